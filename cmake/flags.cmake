@@ -1,0 +1,34 @@
+# Flags of our own code, as one interface library that every target of ours links.
+add_library(shirushi_flags INTERFACE)
+target_compile_options(shirushi_flags INTERFACE -Wall -Wextra -Wpedantic -Wno-pedantic -Wshadow -Wconversion -Wno-sign-conversion
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror
+    -fstack-protector-strong
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+target_link_options(shirushi_flags INTERFACE -Wl,-z,relro,-z,now)
+
+# Debug builds keep line tables only and some optimisation: the sanitized tests stay fast and small.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -D_FORTIFY_SOURCE=2")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(SHIRUSHI_SANITIZE)
+    add_compile_options(-fsanitize=${SHIRUSHI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${SHIRUSHI_SANITIZE})
+endif()
+if(SHIRUSHI_LIBFUZZER)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(SHIRUSHI_COVERAGE)
+    add_compile_options(--coverage)
+    add_link_options(--coverage)
+endif()
+
+# Faster, never required: mold links in a fifth of the time, ccache makes a second build of the same text free.
+find_program(MOLD mold)
+if(MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()

@@ -1,0 +1,28 @@
+# shirushi_room(check USES base model [LIBRARIES fmt::fmt ...]) makes from the folder it is called in:
+#   library  shirushi_<room>   every *.cpp that is not a test (also in sub-folders)
+#   program  <room>_test       every *_test.cpp, registered with CTest
+# USES names the rooms this one may include; tools/check_arrows.py holds the includes against docs/house.md's arrows.
+include(GoogleTest)
+
+function(shirushi_room name)
+    cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;TEST_USES" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    set(tests ${sources})
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "(_test\\.cpp$|/testdata/)")
+
+    add_library(shirushi_${name} STATIC ${sources})
+    target_include_directories(shirushi_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
+    list(TRANSFORM ROOM_USES PREPEND shirushi_)
+    target_link_libraries(shirushi_${name} PUBLIC ${ROOM_USES} PRIVATE ${ROOM_LIBRARIES} fmt::fmt shirushi_flags)
+
+    if(tests AND SHIRUSHI_TESTS)
+        add_executable(${name}_test ${tests})
+        list(TRANSFORM ROOM_TEST_USES PREPEND shirushi_)
+        target_link_libraries(${name}_test PRIVATE shirushi_${name} ${ROOM_TEST_USES} ${ROOM_LIBRARIES} fmt::fmt
+                              GTest::gtest_main GTest::gmock shirushi_flags)
+        target_compile_definitions(${name}_test PRIVATE
+            SHIRUSHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHIRUSHI_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+        gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+    endif()
+endfunction()

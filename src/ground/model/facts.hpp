@@ -1,0 +1,314 @@
+#pragma once
+// What was observed, without judgement: typed tables filled by unpack, sbom, vuln, inspect (later probe, robustness and
+// capture) and read by checks. Every table says whether anybody looked (`observed`) and what could not be looked at (`gaps`).
+// Rows are sorted by their filler, so that the same input gives the same bytes. All text is printable UTF-8.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "model/fields.hpp"
+
+namespace shirushi {
+
+/// Where a fact was seen. `path` is an artifact's path inside the image's tree ("squashfs@0x120000/etc/passwd"); `offset`
+/// counts bytes from the start of that artifact; `excerpt` is at most 120 printable characters of what stood there, with
+/// secrets masked.
+struct Evidence {
+    std::string path;
+    std::optional<std::uint64_t> offset;
+    std::string excerpt;
+    auto operator<=>(const Evidence&) const = default;
+    SHIRUSHI_FIELDS(Evidence, path, offset, excerpt)
+};
+
+/// One kind of fact. `observed` false: nobody looked (then `rows` is empty). `gaps`: places that could not be looked at, in
+/// words; while there are any, "no such row" does not mean "there is none".
+template <class Row>
+struct Table {
+    bool observed = false;
+    std::vector<std::string> gaps;
+    std::vector<Row> rows;
+    bool operator==(const Table&) const = default;
+    SHIRUSHI_FIELDS(Table, observed, gaps, rows)
+};
+
+// ---- image ----------------------------------------------------------------------------------------------------------
+
+enum class RegionKind { format, padding, unexplained, damaged };
+SHIRUSHI_NAMES(RegionKind, "format", "padding", "unexplained", "damaged")
+
+/// A range of the image (or of a stream inside it): together the top-level regions cover every byte of the image.
+struct Region {
+    std::string path;  ///< of the node that holds the range; empty: the image itself
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    RegionKind kind = RegionKind::unexplained;
+    std::string format;        ///< "squashfs", "uimage" ...; for padding the byte ("0xff"); empty when unexplained
+    double entropy = 0;        ///< Shannon entropy in bits per byte, 0 to 8, rounded to 0.01
+    std::string description;   ///< what the header says, or why it was not understood
+    bool operator==(const Region&) const = default;
+    SHIRUSHI_FIELDS(Region, path, offset, size, kind, format, entropy, description)
+};
+
+enum class FileKind { regular, directory, symlink, block_device, character_device, fifo, socket };
+SHIRUSHI_NAMES(FileKind, "regular", "directory", "symlink", "block_device", "character_device", "fifo", "socket")
+
+/// An entry of a file system or archive found in the image.
+struct File {
+    std::string path;
+    FileKind kind = FileKind::regular;
+    std::uint64_t size = 0;
+    std::uint32_t mode = 0;  ///< permission bits with set-uid, set-gid and sticky: 0 to 07777
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::string target;            ///< of a symbolic link, as stored
+    std::optional<Digest> sha256;  ///< of a regular file's content
+    bool operator==(const File&) const = default;
+    SHIRUSHI_FIELDS(File, path, kind, size, mode, uid, gid, target, sha256)
+};
+
+// ---- components and advisories --------------------------------------------------------------------------------------
+
+enum class ComponentKind { application, library, operating_system, firmware };
+SHIRUSHI_NAMES(ComponentKind, "application", "library", "operating_system", "firmware")
+
+/// How a component's name and version came to be known, most trustworthy first.
+enum class ComponentSource { package_database, kernel_banner, binary_string, file_name };
+SHIRUSHI_NAMES(ComponentSource, "package_database", "kernel_banner", "binary_string", "file_name")
+
+struct Component {
+    std::string id;       ///< permanent within one run: "busybox@1.19.4", made unique with "#2"; CycloneDX bom-ref
+    std::string product;  ///< canonical name, the first column of catalogues/components.toml where known: "busybox"
+    std::string name;     ///< as the source writes it: "busybox-static"
+    std::string version;  ///< as the source writes it: "1:1.35.0-4+b3"; empty when unknown
+    ComponentKind kind = ComponentKind::application;
+    ComponentSource source = ComponentSource::binary_string;
+    std::string ecosystem;             ///< "dpkg", "opkg", "apk"; empty for anything not from a package database
+    std::string purl;                  ///< package-url; empty when no type fits
+    std::vector<std::string> cpe;      ///< "vendor:product" pairs to match advisories by
+    std::string supplier;
+    std::string license;
+    std::vector<Evidence> evidence;    ///< at least one
+    bool operator==(const Component&) const = default;
+    SHIRUSHI_FIELDS(Component, id, product, name, version, kind, source, ecosystem, purl, cpe, supplier, license, evidence)
+};
+
+enum class MatchState {
+    affected,         ///< the version is inside a vulnerable range
+    version_unknown,  ///< the product has advisories, the component no version
+    superseded,       ///< upstream's range says vulnerable, but the package carries a distribution's revision: see its notes
+};
+SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded")
+
+struct AdvisoryMatch {
+    std::string advisory;   ///< "CVE-2014-0160"
+    std::string component;  ///< Component::id
+    MatchState state = MatchState::affected;
+    std::string range;      ///< the range that matched, in words: "openssl >= 1.0.1, < 1.0.1g"
+    std::optional<double> score;  ///< CVSS base score, v3 where there is one, else v2
+    std::string vector;           ///< CVSS vector string of that score
+    std::vector<std::string> cwe;
+    std::string published;                  ///< YYYY-MM-DD
+    std::optional<std::string> exploited_since;  ///< date it entered CISA's list of known exploited vulnerabilities
+    bool operator==(const AdvisoryMatch&) const = default;
+    SHIRUSHI_FIELDS(AdvisoryMatch, advisory, component, state, range, score, vector, cwe, published, exploited_since)
+};
+
+// ---- what inspect finds in the files --------------------------------------------------------------------------------
+
+enum class PasswordState {
+    none,     ///< empty field: login without password
+    locked,   ///< "*", "!" and the like: no password fits
+    hashed,   ///< a hash that none of the tried words fits
+    guessed,  ///< a word of the shipped list fits (or the password stands there in clear)
+};
+SHIRUSHI_NAMES(PasswordState, "none", "locked", "hashed", "guessed")
+
+struct Account {
+    std::string name;
+    std::string file;  ///< path of the passwd file it stands in
+    std::uint32_t uid = 0;
+    std::string shell;
+    bool can_log_in = false;  ///< has a shell that is not nologin, false, sync ...
+    PasswordState password = PasswordState::locked;
+    std::string hash_scheme;           ///< "des", "md5", "sha256", "sha512", "bcrypt", "yescrypt" ...; empty when there is none
+    std::uint32_t words_tried = 0;     ///< of the shipped default-password list
+    std::uint32_t words_listed = 0;
+    std::string guess;                 ///< the word that fits, masked but for the first and last character
+    Evidence evidence;
+    bool operator==(const Account&) const = default;
+    SHIRUSHI_FIELDS(Account, name, file, uid, shell, can_log_in, password, hash_scheme, words_tried, words_listed, guess, evidence)
+};
+
+enum class SecretKind { private_key, wifi_passphrase, password, api_token };
+SHIRUSHI_NAMES(SecretKind, "private_key", "wifi_passphrase", "password", "api_token")
+
+struct Secret {
+    SecretKind kind = SecretKind::private_key;
+    std::string format;       ///< "PEM PKCS#8", "PEM PKCS#1 RSA", "OpenSSH", "dropbear", "DER", "hostapd", "uci" ...
+    std::string algorithm;    ///< "RSA-2048", "EC P-256", "Ed25519"; empty when not a key or not readable
+    bool encrypted = false;   ///< protected by a passphrase
+    std::string fingerprint;  ///< lower-case hex SHA-256 of the public key (SPKI) or of the secret; equal secrets compare equal
+    bool fits_certificate = false;  ///< the public key of a certificate in the same image
+    Evidence evidence;
+    bool operator==(const Secret&) const = default;
+    SHIRUSHI_FIELDS(Secret, kind, format, algorithm, encrypted, fingerprint, fits_certificate, evidence)
+};
+
+struct Certificate {
+    std::string subject;  ///< RFC 2253 form
+    std::string issuer;
+    std::string not_before;  ///< YYYY-MM-DD
+    std::string not_after;
+    std::string key;                  ///< "RSA-1024"
+    std::string signature_algorithm;  ///< "sha1WithRSAEncryption"
+    bool self_signed = false;
+    bool authority = false;  ///< basicConstraints CA
+    Digest sha256;           ///< of the DER form
+    Evidence evidence;
+    bool operator==(const Certificate&) const = default;
+    SHIRUSHI_FIELDS(Certificate, subject, issuer, not_before, not_after, key, signature_algorithm, self_signed, authority, sha256, evidence)
+};
+
+enum class StartedBy { inittab, init_script, rc_local, systemd, inetd, procd };
+SHIRUSHI_NAMES(StartedBy, "inittab", "init_script", "rc_local", "systemd", "inetd", "procd")
+
+struct Endpoint {
+    std::string transport;  ///< "tcp" or "udp"
+    std::uint32_t port = 0;
+    std::string address;    ///< bound address as configured; empty: all
+    bool operator==(const Endpoint&) const = default;
+    SHIRUSHI_FIELDS(Endpoint, transport, port, address)
+};
+
+/// A program that the image's own start-up configuration runs at boot.
+struct Service {
+    std::string name;      ///< "telnetd"
+    std::string protocol;  ///< "telnet", "ftp", "tftp", "ssh", "http", "https", "mqtt", "snmp", "upnp", "dns" ...; empty: not known
+    std::string command;   ///< as configured, secrets masked
+    StartedBy started_by = StartedBy::init_script;
+    bool program_present = false;  ///< the program (or its busybox applet) is in the image
+    bool authenticates = true;     ///< false where the configuration turns logins off ("telnetd -l /bin/sh", anonymous FTP ...)
+    std::string authentication_note;  ///< why `authenticates` is false
+    std::vector<Endpoint> endpoints;
+    Evidence evidence;
+    bool operator==(const Service&) const = default;
+    SHIRUSHI_FIELDS(Service, name, protocol, command, started_by, program_present, authenticates, authentication_note, endpoints, evidence)
+};
+
+enum class PermissionKind { setuid_root, setgid_root, world_writable_file, world_writable_directory, sensitive_readable };
+SHIRUSHI_NAMES(PermissionKind, "setuid_root", "setgid_root", "world_writable_file", "world_writable_directory", "sensitive_readable")
+
+/// A file whose permissions matter. world_writable_directory: without the sticky bit. sensitive_readable: a private key or
+/// shadow file that any account may read.
+struct Permission {
+    PermissionKind kind = PermissionKind::setuid_root;
+    std::uint32_t mode = 0;
+    std::uint32_t uid = 0;
+    bool expected = false;  ///< a program known to need it (su, passwd, ping ...)
+    Evidence evidence;
+    bool operator==(const Permission&) const = default;
+    SHIRUSHI_FIELDS(Permission, kind, mode, uid, expected, evidence)
+};
+
+enum class Answer { no, yes, unknown };
+SHIRUSHI_NAMES(Answer, "no", "yes", "unknown")
+
+struct UpdateMechanism {
+    std::string tool;                  ///< "opkg", "apt", "swupdate", "rauc", "mender", "sysupgrade", "script"
+    std::vector<std::string> sources;  ///< URLs it fetches from, as configured
+    Answer encrypted_transport = Answer::unknown;  ///< every source is https or the like
+    Answer verifies_signature = Answer::unknown;
+    Answer keys_present = Answer::unknown;  ///< verification keys are in the image
+    std::string note;                  ///< what the answers rest on
+    Evidence evidence;
+    bool operator==(const UpdateMechanism&) const = default;
+    SHIRUSHI_FIELDS(UpdateMechanism, tool, sources, encrypted_transport, verifies_signature, keys_present, note, evidence)
+};
+
+// ---- ELF ------------------------------------------------------------------------------------------------------------
+
+enum class ElfKind { executable, shared_library, relocatable, kernel_module };
+SHIRUSHI_NAMES(ElfKind, "executable", "shared_library", "relocatable", "kernel_module")
+
+enum class Relro { none, partial, full };
+SHIRUSHI_NAMES(Relro, "none", "partial", "full")
+
+/// One ELF file's hardening. `nx` is unknown where the CPU's convention has no PT_GNU_STACK (MIPS with old toolchains);
+/// `canary` and `fortified` are unknown where the file is static and stripped.
+struct Executable {
+    std::string path;
+    Digest sha256;
+    std::string machine;  ///< "arm", "aarch64", "mips", "mipsel", "x86-64" ...
+    std::uint32_t bits = 32;
+    bool big_endian = false;
+    ElfKind kind = ElfKind::executable;
+    bool dynamic = false;
+    bool stripped = false;
+    Answer pie = Answer::unknown;  ///< for executables; yes for shared libraries
+    Answer nx = Answer::unknown;
+    Relro relro = Relro::none;
+    Answer canary = Answer::unknown;
+    Answer fortified = Answer::unknown;
+    std::vector<std::string> fortifiable;  ///< imported functions that FORTIFY would have replaced
+    std::vector<std::string> dangerous;    ///< imported functions that cannot be used safely, or start a shell: sorted
+    std::string run_path;                  ///< DT_RPATH or DT_RUNPATH
+    std::vector<std::string> needed;       ///< DT_NEEDED
+    bool operator==(const Executable&) const = default;
+    SHIRUSHI_FIELDS(Executable, path, sha256, machine, bits, big_endian, kind, dynamic, stripped, pie, nx, relro, canary, fortified,
+                    fortifiable, dangerous, run_path, needed)
+};
+
+// ---- declared by the maker ------------------------------------------------------------------------------------------
+
+/// A service that product.toml says the product offers.
+struct DeclaredService {
+    std::string transport;  ///< "tcp" or "udp"
+    std::uint32_t port = 0;
+    std::string protocol;
+    std::string purpose;
+    bool operator==(const DeclaredService&) const = default;
+    SHIRUSHI_FIELDS(DeclaredService, transport, port, protocol, purpose)
+};
+
+struct Image {
+    std::string name;  ///< file name without folders
+    std::uint64_t size = 0;
+    Digest sha256;
+    bool operator==(const Image&) const = default;
+    SHIRUSHI_FIELDS(Image, name, size, sha256)
+};
+
+/// The state of the advisory data a run was matched against.
+struct SnapshotInfo {
+    std::string date;  ///< YYYY-MM-DD, the newest record in it
+    Digest sha256;
+    std::uint64_t advisories = 0;
+    bool operator==(const SnapshotInfo&) const = default;
+    SHIRUSHI_FIELDS(SnapshotInfo, date, sha256, advisories)
+};
+
+struct Facts {
+    std::optional<Image> image;
+    std::optional<SnapshotInfo> snapshot;
+    Table<Region> regions;
+    Table<File> files;
+    Table<Component> components;
+    Table<AdvisoryMatch> advisory_matches;
+    Table<Account> accounts;
+    Table<Secret> secrets;
+    Table<Certificate> certificates;
+    Table<Service> services;
+    Table<Permission> permissions;
+    Table<UpdateMechanism> update_mechanisms;
+    Table<Executable> executables;
+    Table<DeclaredService> declared_services;
+    bool operator==(const Facts&) const = default;
+    SHIRUSHI_FIELDS(Facts, image, snapshot, regions, files, components, advisory_matches, accounts, secrets, certificates, services,
+                    permissions, update_mechanisms, executables, declared_services)
+};
+
+}  // namespace shirushi
