@@ -1,0 +1,46 @@
+#pragma once
+// What a decoder is: bytes of one container in, entries or one stream out. Decoders run in a child process (decoder_process.hpp)
+// and therefore know no tree; what they hand out is checked again by the parent.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "unpack/tree.hpp"
+
+namespace shirushi::unpack {
+
+/// Where a decoder puts what it finds. An error from the sink (Errc::limit: a ceiling was reached) must be returned at once.
+class Sink {
+public:
+    virtual ~Sink() = default;
+
+    /// Starts an entry of a file system or archive. `path` is raw bytes as stored, with '/' between segments; the parent of
+    /// an entry need not come before it. For a single stream (gzip), path is empty and `info` ignored.
+    virtual Result<void> begin(std::string_view path, const EntryInfo& info) = 0;
+
+    /// Room for at least `size` bytes of the entry's content to be written in place, valid until the next call on this sink.
+    virtual Result<std::span<std::uint8_t>> reserve(std::uint64_t size) = 0;
+    /// `size` bytes of the last reserve() now belong to the entry.
+    virtual void commit(std::uint64_t size) = 0;
+    /// Content that lies somewhere else: reserve + copy + commit.
+    Result<void> write(Bytes content);
+
+    /// Ends the entry. `damage` says why its content is not complete; empty when it is.
+    virtual Result<void> end(std::string_view damage) = 0;
+};
+
+/// Work can be shared among several children: child `index` of `count` hands out its part of the entries. Together the parts
+/// are everything, each entry in exactly one. A decoder that cannot share does all as index 0 and nothing as any other.
+struct Share {
+    unsigned index = 0;
+    unsigned count = 1;
+};
+
+/// Reads the container at the start of `bytes` (which may reach beyond it). An error means that the container as a whole
+/// could not be read (further); what was handed out before stays. Runs in the child, single-threaded, may use third-party
+/// libraries, keeps its own memory bounded.
+using Decoder = Result<void> (*)(Bytes bytes, Share share, Sink& sink);
+
+}  // namespace shirushi::unpack
