@@ -23,6 +23,8 @@ struct Error {
     Errc code = Errc::internal;
     std::string message;
 
+    bool operator==(const Error&) const = default;
+
     /// The same error with the place it happened put in front: "squashfs superblock: ends after 40 of 96 bytes".
     [[nodiscard]] Error within(std::string_view place) && {
         message.insert(0, ": ").insert(0, place);

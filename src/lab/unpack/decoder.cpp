@@ -1,0 +1,16 @@
+#include "unpack/decoder.hpp"
+
+#include <algorithm>
+
+namespace shirushi::unpack {
+
+Result<void> Sink::write(Bytes content) {
+    if (content.empty())
+        return {};
+    const std::span<std::uint8_t> room = TRY(reserve(content.size()));
+    std::ranges::copy(content, room.begin());
+    commit(content.size());
+    return {};
+}
+
+}  // namespace shirushi::unpack

@@ -1,0 +1,47 @@
+#pragma once
+// How trees come to be: unpack's own driver and the tests of every room that reads artifacts use the same builder.
+
+#include "unpack/tree.hpp"
+
+namespace shirushi::unpack {
+
+class TreeBuilder {
+public:
+    /// `image` is borrowed and must outlive the tree.
+    explicit TreeBuilder(Bytes image);
+    /// A tree over its own copy of `image` (tests).
+    static TreeBuilder owning(Buffer image);
+    ~TreeBuilder();
+    TreeBuilder(TreeBuilder&&) noexcept;
+    TreeBuilder& operator=(TreeBuilder&&) noexcept;
+
+    /// A range of the parent's bytes that `format` explains, named "format@0xoffset". Clipped to the parent.
+    NodeId add_container(NodeId parent, std::string_view format, std::uint64_t offset, std::uint64_t size, std::string description);
+
+    /// Bytes that came out of `parent`. The builder keeps them (keep()) or they live inside bytes it already keeps.
+    NodeId add_stream(NodeId parent, std::string_view name, Bytes content);
+
+    /// An entry below a container (or stream) at `path` (raw bytes as stored; '/' between segments). Segments "", "." and ".." are
+    /// dropped: nothing can leave its container. Missing folders are made. A second entry at the same path replaces a
+    /// folder made so, and otherwise gets a name with "#2", "#3" ... and a note. Regular files get their digest.
+    NodeId add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damage = {});
+
+    /// Memory that the tree will own: a copy, or a buffer taken over. Equal contents may be stored once.
+    Bytes keep(Buffer content);
+    /// Takes over memory of any other kind: `release` is called with it when the tree ends.
+    void keep_mapping(Bytes mapping, void (*release)(Bytes));
+
+    void damage(NodeId node, std::string why);  ///< also adds a gap
+    void note(std::string text);
+    void gap(std::string text);
+    void region(Region region);
+
+    [[nodiscard]] const Tree& tree() const { return tree_; }
+    /// Sorts entries by name and containers by offset, removes double notes and gaps.
+    Tree finish() &&;
+
+private:
+    Tree tree_;
+};
+
+}  // namespace shirushi::unpack
