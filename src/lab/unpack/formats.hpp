@@ -3,6 +3,7 @@
 // formats.cpp; nothing registers itself.
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,8 +31,13 @@ struct Part {
 /// Sink::consumed). Otherwise the size is clipped to `bytes`, and the description says so. Must be cheap: constant work, or linear in what it claims.
 using Identify = std::optional<FoundContainer> (*)(Bytes bytes);
 
+struct Parts {
+    std::vector<Part> parts;
+    std::string damage;  ///< a checksum that does not match and the like; empty when all is well
+};
+
 /// Own code, run in the parent. Parts are clipped and checked again by the caller.
-using Splitter = Result<std::vector<Part>> (*)(Bytes bytes);
+using Splitter = Result<Parts> (*)(Bytes bytes);
 
 struct Format {
     std::string_view name;

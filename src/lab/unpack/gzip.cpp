@@ -1,8 +1,8 @@
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
+#include <memory>
 
 #include "base/text.hpp"
 #include "unpack/compressed.hpp"
@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint64_t kMaxName = 256;
 constexpr int kGzipWindow = 15 + 16;  // zlib: the largest window, gzip wrapping only
+
+struct StreamEnd {
+    void operator()(z_stream* stream) const { inflateEnd(stream); }
+};
 
 bool member_follows(Bytes bytes, std::uint64_t at) {
     const Bytes next = clipped(bytes, at, 4);
@@ -49,6 +53,7 @@ Result<void> read_gzip(Bytes bytes, Share /*share*/, Sink& sink) {
     z_stream stream{};
     if (inflateInit2(&stream, kGzipWindow) != Z_OK)
         return fail(Errc::internal, "zlib could not start");
+    const std::unique_ptr<z_stream, StreamEnd> cleanup(&stream);
     std::uint64_t position = 0;
     while (true) {
         const Bytes input = clipped(bytes, position, 1U << 30);
@@ -72,7 +77,6 @@ Result<void> read_gzip(Bytes bytes, Share /*share*/, Sink& sink) {
             return fail(Errc::bad_input, fmt::format("the gzip stream is damaged at 0x{:x} ({})", position, stream.msg != nullptr ? stream.msg : "no detail"));
         }
     }
-    inflateEnd(&stream);
     return sink.end("");
 }
 

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "model/json.hpp"
-#include "unpack/tree.hpp"
+#include "unpack/tree_builder.hpp"
 
 namespace shirushi::unpack::making {
 
@@ -59,6 +59,14 @@ printf 'program' > bin/program && chmod 4755 bin/program
 ln bin/program bin/twin && ln -s ../etc/passwd bin/link
 find . -exec touch -h -d '2020-01-02 03:04:05 UTC' {{}} +)", name));
 }
+
+Unpacked::Unpacked(Buffer image, const Limits& limits) : image_(std::move(image)) {
+    auto tree = unpack(image_, limits);
+    EXPECT_TRUE(tree.has_value()) << tree.error().message;
+    tree_ = tree ? std::move(*tree) : TreeBuilder(image_).finish();
+}
+
+Unpacked unpacked(Buffer image, const Limits& limits) { return {std::move(image), limits}; }
 
 std::optional<NodeId> find(const Tree& tree, std::string_view suffix) {
     for (std::uint32_t i = 0; i < tree.size(); ++i)

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "unpack/tree.hpp"
+#include "unpack/unpack.hpp"
 
 namespace shirushi::unpack::making {
 
@@ -29,6 +29,19 @@ public:
 private:
     std::string folder_;
 };
+
+/// A tree with the image it borrows from. Unpacking must succeed.
+class Unpacked {
+public:
+    Unpacked(Buffer image, const Limits& limits);
+    const Tree& operator*() const { return *tree_; }
+    const Tree* operator->() const { return &*tree_; }
+
+private:
+    Buffer image_;
+    std::optional<Tree> tree_;
+};
+Unpacked unpacked(Buffer image, const Limits& limits = {});
 
 /// The first entry whose path ends so.
 std::optional<NodeId> find(const Tree& tree, std::string_view suffix);

@@ -1,8 +1,7 @@
 #include <archive.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "unpack/archives.hpp"
 #include "unpack/libarchive_reader.hpp"

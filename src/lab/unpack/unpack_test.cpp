@@ -13,8 +13,7 @@ TEST(Unpack, GzippedTar) {
     const Workshop shop;
     shop.sample_tree("root");
     const Buffer image = shop.run("tar -C root -cf - . | gzip -n");
-    const auto tree = unpack(image);
-    ASSERT_TRUE(tree.has_value());
+    const auto tree = making::unpacked(image);
     const auto found = making::find(*tree, "/etc/passwd");
     ASSERT_TRUE(found.has_value()) << making::tables(*tree);
     EXPECT_EQ(as_text(tree->bytes(*found)), "root:x:0:0::/root:/bin/sh\n");

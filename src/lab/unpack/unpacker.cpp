@@ -139,10 +139,12 @@ std::optional<Unpacker::Opened> Unpacker::open(const ScanWork& work, const Candi
 
 void Unpacker::open_parts(NodeId container, const Format& format, std::uint32_t depth) {
     const Bytes bytes = builder_.tree().bytes(container);
-    const auto parts = format.split(bytes);
-    if (!parts)
-        return builder_.damage(container, parts.error().message);
-    for (const Part& part : *parts) {
+    const auto split = format.split(bytes);
+    if (!split)
+        return builder_.damage(container, split.error().message);
+    if (!split->damage.empty())
+        builder_.damage(container, split->damage);
+    for (const Part& part : split->parts) {
         if (!room_for_node())
             return;
         const Bytes there = clipped(bytes, part.offset, part.size);
