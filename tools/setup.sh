@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced by ./shirushi, ./test and ./dev: installs what packages.txt lists and is missing, configures and builds.
 # Everything it says goes to standard error, so that the program's own output stays clean.
 
