@@ -1,0 +1,23 @@
+#pragma once
+// Names of C library functions as they appear in symbol tables, sorted into what they say about a program.
+
+#include <string_view>
+
+namespace shirushi::elf {
+
+/// The function that source code calls: "sscanf" for "__isoc99_sscanf", the part before "@" of a versioned name.
+std::string_view source_name(std::string_view symbol);
+
+/// "__memcpy_chk" and its like: put in place by _FORTIFY_SOURCE.
+bool is_fortified(std::string_view symbol);
+
+/// Of the fortifiable functions those that _FORTIFY_SOURCE=2 replaces in every call, whatever the compiler knows of the buffers.
+bool is_always_fortified(std::string_view function);
+
+/// Part of the stack protector's run-time: called, or read, by each protected function.
+bool is_stack_protector(std::string_view symbol);
+
+/// Called by the start-up and clean-up code that every program carries: says nothing about the program's own code.
+bool is_start_up(std::string_view symbol);
+
+}  // namespace shirushi::elf
