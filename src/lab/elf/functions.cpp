@@ -10,13 +10,16 @@ namespace {
 
 // Each list is sorted: it is searched by halving.
 
-// No bound on what is written: gets, the str*cpy and wcs*cpy families, sprintf and scanf. A shell or a search along PATH: system,
-// popen, wordexp, exec*p. A name that someone else can take before the file is made: mktemp, tempnam, tmpnam.
-constexpr auto kDangerous = std::to_array<std::string_view>({
-    "execlp",  "execvp",  "execvpe", "fscanf",  "fwscanf",  "gets",   "getwd",  "mktemp",  "popen",  "scanf",
-    "sprintf", "sscanf",  "stpcpy",  "strcat",  "strcpy",   "swscanf", "system", "tempnam", "tmpnam", "vfscanf",
-    "vfwscanf", "vscanf", "vsprintf", "vsscanf", "vswscanf", "vwscanf", "wcpcpy", "wcscat", "wcscpy", "wordexp",
-    "wscanf",
+// No bound on what is written: gets, the str*cpy and wcs*cpy families, sprintf and scanf.
+constexpr auto kUnbounded = std::to_array<std::string_view>({
+    "fscanf", "fwscanf", "gets", "getwd", "scanf", "sprintf", "sscanf", "stpcpy", "strcat", "strcpy", "swscanf", "vfscanf", "vfwscanf",
+    "vscanf", "vsprintf", "vsscanf", "vswscanf", "vwscanf", "wcpcpy", "wcscat", "wcscpy", "wscanf",
+});
+
+// A shell or a search along PATH: system, popen, wordexp, exec*p. A name that someone else can take before the file is made: mktemp,
+// tempnam, tmpnam.
+constexpr auto kOtherwiseDangerous = std::to_array<std::string_view>({
+    "execlp", "execvp", "execvpe", "mktemp", "popen", "system", "tempnam", "tmpnam", "wordexp",
 });
 
 constexpr auto kFortifiable = std::to_array<std::string_view>({
@@ -38,6 +41,12 @@ constexpr auto kAlwaysFortified = std::to_array<std::string_view>({
     "vsprintf", "vsyslog",
 });
 
+// Fortifiable, but the caller needs no buffer for them.
+constexpr auto kBufferless = std::to_array<std::string_view>({
+    "asprintf", "dprintf", "fprintf", "fwprintf", "longjmp", "obstack_printf", "obstack_vprintf", "printf", "syslog", "vasprintf", "vdprintf",
+    "vfprintf", "vfwprintf", "vprintf", "vsyslog", "vwprintf", "wprintf",
+});
+
 constexpr auto kStartUp = std::to_array<std::string_view>({
     "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "_Jv_RegisterClasses", "__cxa_atexit", "__cxa_finalize",
     "__deregister_frame_info", "__gmon_start__", "__libc_start_main", "__register_frame_info", "__uClibc_main", "__uClibc_start_main",
@@ -48,7 +57,8 @@ constexpr auto kStackProtector = std::to_array<std::string_view>({
     "__stack_chk_fail", "__stack_chk_fail_local", "__stack_chk_guard", "__stack_chk_guard_local", "__stack_smash_handler",
 });
 
-static_assert(std::ranges::is_sorted(kDangerous) && std::ranges::is_sorted(kFortifiable) && std::ranges::is_sorted(kAlwaysFortified) &&
+static_assert(std::ranges::is_sorted(kUnbounded) && std::ranges::is_sorted(kOtherwiseDangerous) && std::ranges::is_sorted(kBufferless) &&
+              std::ranges::is_sorted(kFortifiable) && std::ranges::is_sorted(kAlwaysFortified) &&
               std::ranges::is_sorted(kStartUp) && std::ranges::is_sorted(kStackProtector));
 
 }  // namespace
@@ -61,18 +71,27 @@ std::string_view source_name(std::string_view symbol) {
     return symbol;
 }
 
-bool is_dangerous(std::string_view function) { return std::ranges::binary_search(kDangerous, function); }
+bool is_unbounded(std::string_view function) { return std::ranges::binary_search(kUnbounded, function); }
+
+bool is_dangerous(std::string_view function) {
+    return is_unbounded(function) || std::ranges::binary_search(kOtherwiseDangerous, function);
+}
 
 bool is_fortifiable(std::string_view function) { return std::ranges::binary_search(kFortifiable, function); }
 
 bool is_always_fortified(std::string_view function) { return std::ranges::binary_search(kAlwaysFortified, function); }
 
-bool is_fortified(std::string_view symbol) {
+bool works_on_buffers(std::string_view function) {
+    return is_unbounded(function) || (is_fortifiable(function) && !std::ranges::binary_search(kBufferless, function));
+}
+
+std::string_view fortified_name(std::string_view symbol) {
     symbol = symbol.substr(0, symbol.find('@'));
     if (!symbol.starts_with("__") || !symbol.ends_with("_chk") || symbol.size() < 7)
-        return false;
+        return {};
     const std::string_view function = symbol.substr(2, symbol.size() - 6);
-    return is_fortifiable(function) || function == "fdelt";  // FD_SET is a macro: no plain function stands for it
+    // FD_SET is a macro: no plain function stands for its twin.
+    return is_fortifiable(function) || function == "fdelt" ? function : std::string_view{};
 }
 
 bool is_stack_protector(std::string_view symbol) {

@@ -9,6 +9,10 @@
 namespace shirushi::elf {
 namespace {
 
+// A program that uses this many distinct functions on buffers most likely keeps one of them on the stack. On a Debian system the
+// rule picks out the packages that are built without the protector (binutils, gcc, U-Boot's tools) and hardly any other.
+constexpr std::size_t kEnoughToExpectStackBuffer = 4;
+
 // Fewer distinct replaceable functions than this may all be calls whose buffers the compiler knew nothing about, or knew to be
 // safe: it leaves those alone in a fortified program too.
 constexpr std::size_t kEnoughToExpectOneReplaced = 4;
@@ -130,7 +134,7 @@ struct Imports {
     std::vector<std::string_view> functions;   ///< source names of undefined functions, start-up code's left out; sorted, unique
     bool stack_protector = false;              ///< undefined
     bool stack_protector_defined = false;      ///< also as a local symbol
-    bool fortified = false;
+    std::vector<std::string_view> fortified;   ///< source names of those that a checking twin replaced
 };
 
 void note_symbol(const Symbol& symbol, Imports& imports) {
@@ -139,8 +143,8 @@ void note_symbol(const Symbol& symbol, Imports& imports) {
         (symbol.imported() ? imports.stack_protector : imports.stack_protector_defined) = true;
     else if (!symbol.imported() || (symbol.type != kUntyped && symbol.type != kFunction))
         return;
-    else if (is_fortified(symbol.name))
-        imports.fortified = true;
+    else if (const std::string_view function = fortified_name(symbol.name); !function.empty())
+        imports.fortified.push_back(function);
     else if (!is_start_up(symbol.name))
         imports.functions.push_back(source_name(symbol.name));
 }
@@ -163,10 +167,21 @@ Imports imports_of(const ElfFile& file, const std::vector<Symbol>& static_symbol
     return imports;
 }
 
-/// yes: at least one function of the file is protected. no: the file imports functions of others, so it has code that was compiled
-/// against them, and none is protected (a program without any array on the stack looks the same). unknown: nothing to go by, as in
-/// an object file or kernel module, whose few functions often have no arrays; and a dynamic library that only defines the
-/// protector's functions offers them to others.
+/// Whether the imports let one expect an array on some function's stack: the protector leaves functions without one alone.
+bool expects_stack_buffer(const Imports& imports) {
+    if (std::ranges::any_of(imports.functions, is_unbounded))
+        return true;
+    std::vector<std::string_view> names = imports.fortified;
+    names.insert(names.end(), imports.functions.begin(), imports.functions.end());
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return static_cast<std::size_t>(std::ranges::count_if(names, works_on_buffers)) >= kEnoughToExpectStackBuffer;
+}
+
+/// yes: at least one function of the file is protected. no: none is, although what the file imports shows that it works on
+/// buffers. unknown: nothing to go by, as in a small program without arrays, an object file or a kernel module; and a dynamic library
+/// that only defines the protector's functions offers them to others. In a static program that is not stripped the C library's
+/// own functions count too.
 Answer canary_of(const ElfFile& file, const Executable& found, const Imports& imports) {
     if (imports.stack_protector)
         return Answer::yes;
@@ -178,18 +193,16 @@ Answer canary_of(const ElfFile& file, const Executable& found, const Imports& im
             return Answer::yes;
         return found.stripped ? Answer::unknown : Answer::no;
     }
-    if (imports.stack_protector_defined || imports.functions.empty())
-        return Answer::unknown;
-    return Answer::no;
+    return !imports.stack_protector_defined && expects_stack_buffer(imports) ? Answer::no : Answer::unknown;
 }
 
 Answer fortified_of(const ElfFile& file, const Executable& found, const Imports& imports) {
-    if (imports.fortified)
+    if (!imports.fortified.empty())
         return Answer::yes;
     if (!found.dynamic || is_go(file) || uses_musl(file))
         return Answer::unknown;
     const bool expected = found.fortifiable.size() >= kEnoughToExpectOneReplaced ||
-                          std::ranges::any_of(found.fortifiable, [](const std::string& name) { return is_always_fortified(name); });
+                          std::ranges::any_of(found.fortifiable, is_always_fortified);
     return expected ? Answer::no : Answer::unknown;
 }
 
