@@ -18,3 +18,4 @@ function(shirushi_library name module package)
 endfunction()
 
 shirushi_library(zstd libzstd libzstd-dev)
+shirushi_library(lzma liblzma liblzma-dev)
