@@ -16,3 +16,6 @@ function(shirushi_library name module package)
     endif()
     add_library(lib::${name} ALIAS PkgConfig::${name})
 endfunction()
+
+shirushi_library(zstd libzstd libzstd-dev)
+shirushi_library(lzma liblzma liblzma-dev)
