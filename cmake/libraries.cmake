@@ -19,3 +19,4 @@ endfunction()
 
 shirushi_library(zstd libzstd libzstd-dev)
 shirushi_library(lzma liblzma liblzma-dev)
+shirushi_library(tomlplusplus tomlplusplus libtomlplusplus-dev)
