@@ -16,3 +16,5 @@ function(shirushi_library name module package)
     endif()
     add_library(lib::${name} ALIAS PkgConfig::${name})
 endfunction()
+
+shirushi_library(crypt libcrypt libcrypt-dev)
