@@ -66,7 +66,8 @@ private:
 };
 
 Result<void> explain(const CommonOptions& common, const std::string& id) {
-    const auto library = TRY(catalog::load(TRY(catalogues_folder(common.catalogues_folder))));
+    const auto folder = TRY(catalogues_folder(common.catalogues_folder));
+    const auto library = TRY(catalog::load(folder));
     const Explainer explainer(library, common.language);
     if (id.empty()) {
         explainer.list();

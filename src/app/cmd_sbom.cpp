@@ -16,7 +16,7 @@ Result<std::string> bill_of_materials(const CommonOptions& common, const std::st
     const auto step = [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); };
     const OpenedImage image = TRY(open_image(path, step));
     const Facts facts = TRY(observe(std::filesystem::path(path).filename().string(), image, knowledge, step));
-    return sbom::cyclonedx(facts.components, facts.advisory_matches, {.image = facts.image.value_or(Image{})});
+    return sbom::cyclonedx(facts.components, facts.advisory_matches, subject_of(facts, std::nullopt));
 }
 
 }  // namespace

@@ -51,15 +51,9 @@ Result<Date> day_of(const VerifyOptions& options, const Facts& facts) {
 }
 
 std::vector<OutputFile> documents(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const catalog::Library& library) {
-    sbom::SbomSubject subject{.image = facts.image.value_or(Image{})};
-    if (assessment.product) {
-        subject.vendor = assessment.product->vendor;
-        subject.product = assessment.product->model;
-        subject.version = assessment.product->version;
-    }
     return {{"assessment.json", to_json(assessment)},
             {"facts.json", to_json(facts)},
-            {"sbom.cdx.json", sbom::cyclonedx(facts.components, facts.advisory_matches, subject)},
+            {"sbom.cdx.json", sbom::cyclonedx(facts.components, facts.advisory_matches, subject_of(facts, assessment.product))},
             {"findings.sarif", report::sarif(assessment, library.checks)},
             {"report.html", report::html(assessment, facts, catalogue, library.checks)}};
 }
@@ -67,7 +61,8 @@ std::vector<OutputFile> documents(const Assessment& assessment, const Facts& fac
 Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const Declared declared = TRY(read_declaration(options.product));
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
-    const Catalogue& catalogue = *TRY(chosen_catalogue(knowledge.library, options.catalogue));
+    const Catalogue* const chosen = TRY(chosen_catalogue(knowledge.library, options.catalogue));
+    const Catalogue& catalogue = *chosen;
     const OutputFolder folder = TRY(OutputFolder::open(options.output));
 
     ProgressLine progress(common.progress);

@@ -1,11 +1,14 @@
 #include "app/pipeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
 #include "app/program_files.hpp"
-#include "crypto/sha256.hpp"
+#include "app/version.hpp"
 #include "base/text.hpp"
+#include "crypto/sha256.hpp"
 #include "inspect/inspect.hpp"
 #include "sbom/sbom.hpp"
 
@@ -18,7 +21,7 @@ constexpr const char* kSnapshotFile = "advisories/embedded.snapshot";
 std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
     std::vector<vuln::ProductNames> names;
     for (const auto& entry : library.components)
-        if (const auto scheme = vuln::scheme_named(entry.version_scheme))
+        if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
             names.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
     return names;
 }
@@ -64,6 +67,18 @@ Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::
     return sbom::components(tree, identifiers);
 }
 
+sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product) {
+    sbom::SbomSubject subject{.product = facts.image ? facts.image->name : "image",
+                              .sha256 = facts.image ? std::optional(facts.image->sha256) : std::nullopt,
+                              .program_version = kVersion};
+    if (product && !product->model.empty()) {
+        subject.vendor = product->vendor;
+        subject.product = product->model;
+        subject.version = product->version;
+    }
+    return subject;
+}
+
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step) {
     const Bytes bytes = image.file.bytes();
     Facts facts;
@@ -79,6 +94,11 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
         facts.snapshot = knowledge.snapshot->info();
         facts.advisory_matches = vuln::match(facts.components, *knowledge.snapshot, product_names(knowledge.library));
     }
+    const bool has_format = std::ranges::any_of(facts.regions.rows, [](const Region& region) { return region.kind == RegionKind::format; });
+    if (!has_format && facts.components.rows.empty())
+        return fail(Errc::bad_input, fmt::format("{} does not look like a firmware image: no known format and no known component was found in its {} bytes. "
+                                                 "If it is encrypted, hand in the image as it is before encryption",
+                                                 printable(name), bytes.size()));
     return facts;
 }
 

@@ -9,6 +9,8 @@
 #include "catalog/catalog.hpp"
 #include "model/assessment.hpp"
 #include "model/facts.hpp"
+#include "model/product.hpp"
+#include "sbom/sbom.hpp"
 #include "unpack/unpack.hpp"
 #include "vuln/vuln.hpp"
 
@@ -38,5 +40,8 @@ Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::
 
 /// Everything that can be said about an image without judging it.
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step);
+
+/// What the bill of materials names as its subject: the declared product, else the image's file name.
+sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product);
 
 }  // namespace shirushi::app
