@@ -2,6 +2,7 @@
 // Test only: a small tree of files in a temporary folder with everything that is awkward about files, and the tools that make
 // images of it.
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -139,6 +140,34 @@ inline std::map<std::string, CollectedEntry> tree_on_disk(const std::filesystem:
             to.content = as_text(file_bytes(entry.path()));
     }
     return entries;
+}
+
+inline void expect_same(const std::map<std::string, CollectedEntry>& expected, const std::map<std::string, CollectedEntry>& found) {
+    EXPECT_EQ(expected.size(), found.size());
+    for (const auto& [path, want] : expected) {
+        const auto at = found.find(path);
+        ASSERT_NE(at, found.end()) << path;
+        const CollectedEntry& got = at->second;
+        EXPECT_EQ(want.info.kind, got.info.kind) << path;
+        EXPECT_EQ(want.info.mode, got.info.mode) << path;
+        EXPECT_EQ(want.info.uid, got.info.uid) << path;
+        EXPECT_EQ(want.info.gid, got.info.gid) << path;
+        EXPECT_EQ(want.info.modified, got.info.modified) << path;
+        EXPECT_EQ(want.info.target, got.info.target) << path;
+        EXPECT_TRUE(want.content == got.content) << path << ": " << want.content.size() << " and " << got.content.size();
+        EXPECT_EQ("", got.damage) << path;
+    }
+}
+
+/// Files without damage have the right content; nothing else is promised of a damaged image.
+inline void expect_part(const std::map<std::string, CollectedEntry>& whole, const CollectingSink& part) {
+    EXPECT_EQ(0, part.misuses);
+    for (const auto& [path, entry] : part.entries) {
+        if (entry.damage.empty() && entry.info.kind == FileKind::regular) {
+            ASSERT_TRUE(whole.contains(path)) << path;
+            EXPECT_TRUE(whole.at(path).content == entry.content) << path;
+        }
+    }
 }
 
 /// Runs a shell command quietly; true when it succeeded.

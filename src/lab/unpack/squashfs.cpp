@@ -15,15 +15,6 @@ namespace {
 // What a file costs beside its content, in bytes on disk: many empty files are work too.
 constexpr std::uint64_t cost_of_file = 64;
 
-std::string with_commas(std::uint64_t number) {
-    std::string text = fmt::format("{}", number);
-    for (std::size_t at = text.size(); at > 3;) {
-        at -= 3;
-        text.insert(at, ",");
-    }
-    return text;
-}
-
 /// Whether a metadata block lies at `offset` whole before `end`, by its header.
 bool is_metadata(Bytes at, std::uint64_t offset, std::uint64_t end) {
     const auto header = slice(at, offset, 2);

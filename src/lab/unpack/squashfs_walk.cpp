@@ -12,11 +12,6 @@ namespace shirushi::unpack {
 
 namespace {
 
-constexpr std::size_t most_entries = 2'000'000;     // as many nodes as a whole image may have
-constexpr std::size_t extra_entries = 65'536;       // hard links: entries beyond the inodes that exist
-constexpr std::size_t deepest = 256;                // PATH_MAX / 2 would be 2048; real images have 20
-constexpr std::size_t longest_path = 4096;          // PATH_MAX
-constexpr std::size_t longest_name = 256;           // SQUASHFS_NAME_LEN
 constexpr std::size_t most_blocks = 16'000'000;     // size words read in one walk: 64 GiB of the smallest blocks
 constexpr std::size_t block_batch = 4096;           // size words read at a time
 
@@ -39,7 +34,7 @@ private:
     /// What is wrong with the entry as a member of this directory; empty when it was taken.
     std::string take(const Pending& directory, const SquashfsEntry& entry);
     std::string take_directory(const Pending& parent, const SquashfsEntry& entry, SquashfsInode inode);
-    void take_file(SquashfsName name, EntryInfo info, const SquashfsInode& inode);
+    void take_file(EntryName name, EntryInfo info, const SquashfsInode& inode);
     Result<std::uint64_t> stored_blocks(const SquashfsInode& inode);
     void limit(std::string reason);
     void damage_directory(const Pending& directory, const std::string& damage);
@@ -63,21 +58,12 @@ void Walker::damage_directory(const Pending& directory, const std::string& damag
         where = directory.index == 0 ? "root directory: " + damage : damage;
 }
 
-/// Why a name cannot be one, or nothing. Such entries are never made by a file system's own tools.
-std::string name_fault(std::string_view name) {
-    if (name.size() > longest_name)
-        return fmt::format("a name of {} bytes", name.size());
-    if (name == "." || name == ".." || name.find('/') != std::string_view::npos || name.find('\0') != std::string_view::npos)
-        return fmt::format("the name \"{}\"", excerpt(name, 60));
-    return {};
-}
-
 std::string Walker::take(const Pending& directory, const SquashfsEntry& entry) {
     if (std::string fault = name_fault(entry.name); !fault.empty())
         return "leaves out an entry with " + fault;
     if (directory.path_length + 1 + entry.name.size() > longest_path)
         return fmt::format("leaves out an entry whose path is longer than {} bytes", longest_path);
-    SquashfsName name{directory.index, std::string(entry.name)};
+    EntryName name{directory.index, std::string(entry.name)};
     auto inode = image_.inode(entry.inode);
     if (!inode) {
         walk_.plain.push_back({std::move(name), {.kind = entry.kind}, inode.error().message});
@@ -97,9 +83,9 @@ std::string Walker::take(const Pending& directory, const SquashfsEntry& entry) {
 std::string Walker::take_directory(const Pending& parent, const SquashfsEntry& entry, SquashfsInode inode) {
     if (!visited_.insert(entry.inode).second)
         return fmt::format("leaves out \"{}\": this directory is listed elsewhere too", excerpt(entry.name, 60));
-    if (parent.depth + 1 > deepest)
-        return fmt::format("leaves out what lies deeper than {} directories", deepest);
-    const SquashfsName name{parent.index, std::string(entry.name)};
+    if (parent.depth + 1 > deepest_directory)
+        return fmt::format("leaves out what lies deeper than {} directories", deepest_directory);
+    const EntryName name{parent.index, std::string(entry.name)};
     const EntryInfo info{.kind = inode.kind, .mode = inode.mode, .uid = inode.uid, .gid = inode.gid, .modified = inode.modified};
     pending_.push_back({.index = static_cast<std::uint32_t>(walk_.directories.size()),
                         .plain = static_cast<std::uint32_t>(walk_.plain.size()),
@@ -129,7 +115,7 @@ Result<std::uint64_t> Walker::stored_blocks(const SquashfsInode& inode) {
     return stored;
 }
 
-void Walker::take_file(SquashfsName name, EntryInfo info, const SquashfsInode& inode) {
+void Walker::take_file(EntryName name, EntryInfo info, const SquashfsInode& inode) {
     const auto stored = stored_blocks(inode);
     if (!stored) {
         walk_.plain.push_back({std::move(name), std::move(info), stored.error().message});
@@ -194,16 +180,6 @@ SquashfsWalk Walker::run() {
 bool SquashfsFile::same_content(const SquashfsFile& other) const {
     return size == other.size && start == other.start && fragment == other.fragment && fragment_offset == other.fragment_offset &&
            block_sizes.block == other.block_sizes.block && block_sizes.offset == other.block_sizes.offset;
-}
-
-std::string SquashfsWalk::path(const SquashfsName& name) const {
-    std::vector<const std::string*> segments{&name.text};
-    for (std::uint32_t at = name.directory; at != 0; at = directories[at].directory)
-        segments.push_back(&directories[at].text);
-    std::string path;
-    for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment)
-        path.append(path.empty() ? "" : "/").append(**segment);
-    return path;
 }
 
 SquashfsWalk walk_squashfs(SquashfsImage& image) { return Walker(image).run(); }

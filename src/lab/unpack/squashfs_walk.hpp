@@ -6,19 +6,13 @@
 #include <vector>
 
 #include "unpack/decoder.hpp"
+#include "unpack/entry_names.hpp"
 #include "unpack/squashfs_inodes.hpp"
 
 namespace shirushi::unpack {
 
-/// A name inside a directory of the walk. Paths are put together when needed: storing each would let a deep tree with long
-/// names take memory out of all proportion.
-struct SquashfsName {
-    std::uint32_t directory = 0;  ///< index of the parent's directory; 0 is the root
-    std::string text;
-};
-
 struct SquashfsFile {
-    SquashfsName name;
+    EntryName name;
     EntryInfo info;
     std::uint64_t size = 0;
     std::uint64_t start = 0;
@@ -34,19 +28,19 @@ struct SquashfsFile {
 
 /// A directory, link or device, or an entry whose inode cannot be read.
 struct SquashfsPlainEntry {
-    SquashfsName name;
+    EntryName name;
     EntryInfo info;
     std::string damage;
 };
 
 struct SquashfsWalk {
-    std::vector<SquashfsName> directories;  ///< 0 is the root; parents come first
+    std::vector<EntryName> directories;  ///< 0 is the root; parents come first
     std::vector<SquashfsPlainEntry> plain;
     std::vector<SquashfsFile> files;  ///< in on-disk order
     std::string damage;               ///< of the root directory, or the bound that was reached; empty when all is well
     bool limited = false;             ///< a bound was reached
 
-    [[nodiscard]] std::string path(const SquashfsName& name) const;
+    [[nodiscard]] std::string path(const EntryName& name) const { return path_of(directories, name); }
 };
 
 /// Damage is in the result. Each directory is visited once, however often it is listed.
