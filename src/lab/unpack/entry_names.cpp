@@ -31,10 +31,12 @@ std::string name_fault(std::string_view name) {
 }
 
 std::string with_commas(std::uint64_t number) {
-    std::string text = fmt::format("{}", number);
-    for (std::size_t at = text.size(); at > 3;) {
-        at -= 3;
-        text.insert(at, ",");
+    const std::string digits = fmt::format("{}", number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i != 0 && (digits.size() - i) % 3 == 0)
+            text += ',';
+        text += digits[i];
     }
     return text;
 }

@@ -10,9 +10,9 @@
 
 namespace shirushi::unpack {
 
-/// Decompresses one LZO1X stream into `output` and returns how many bytes came out. Bytes after the stream's end mark are an
-/// error, as are an unfinished stream, a reference before the start, and more output than there is room for (all bad_input;
-/// `output` then holds what came out before). Any input is safe; the time is linear in both sizes.
+/// Decompresses one LZO1X stream into `output` and returns how many bytes came out; those after them may be overwritten too.
+/// Errors, all bad_input, with `output` then undefined: an unfinished stream, bytes after its end mark, a reference before the
+/// start, more output than there is room for. Any input is safe; the time is linear in both sizes.
 Result<std::size_t> decompress_lzo1x(Bytes input, std::span<std::uint8_t> output);
 
 }  // namespace shirushi::unpack

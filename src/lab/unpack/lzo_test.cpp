@@ -23,7 +23,7 @@ TEST(Lzo, ReadsLiteralsMatchesAndTheEnd) {
 TEST(Lzo, RefusesWhatReachesOutside) {
     EXPECT_EQ("error: lzo: the end mark is missing at byte 0 of 0", unpacked({}));
     EXPECT_EQ("error: lzo: a match reaches before the start at byte 4 of 7", unpacked({17 + 1, 'a', 0x80 | (1 << 2), 0, 17, 0, 0}));
-    EXPECT_EQ("error: lzo: literals run over the end of the output at byte 1 of 7", unpacked({17 + 3, 'a', 'b', 'c', 17, 0, 0}, 2));
+    EXPECT_EQ("error: lzo: more comes out than there is room for at byte 1 of 7", unpacked({17 + 3, 'a', 'b', 'c', 17, 0, 0}, 2));
     EXPECT_EQ("error: lzo: bytes follow the end mark at byte 3 of 4", unpacked({17, 0, 0, 0}));
 }
 

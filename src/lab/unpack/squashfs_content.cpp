@@ -9,6 +9,7 @@ namespace shirushi::unpack {
 namespace {
 constexpr std::uint64_t most_hole_bytes = std::uint64_t{256} << 20;  // of one file: holes cost the image four bytes a block
 constexpr std::uint64_t most_kept = std::uint64_t{16} << 20;         // larger files are decompressed again for each link
+constexpr std::size_t piece_size = std::size_t{1} << 20;             // a file's largest block
 constexpr std::size_t block_batch = 1024;                            // size words read at a time
 }  // namespace
 
@@ -124,7 +125,8 @@ Result<void> SquashfsContent::tail(const SquashfsFile& file) {
 Result<void> SquashfsContent::hand_out(const SquashfsFile& file, bool linked_next) {
     TRY(sink_.begin(walk_.path(file.name), file.info));
     if (kept_of_ != nullptr && kept_of_->same_content(file)) {
-        TRY(sink_.write(kept_));
+        for (std::size_t at = 0; at < kept_.size(); at += piece_size)  // no sink need find room for a whole file at once
+            TRY(sink_.write(clipped(kept_, at, piece_size)));
         return sink_.end(damage_);
     }
     done_ = holes_ = 0;
