@@ -11,7 +11,9 @@ namespace shirushi::unpack {
 
 inline constexpr std::size_t deepest_directory = 256;  ///< real images have 20
 inline constexpr std::size_t longest_path = 4096;      ///< Linux's PATH_MAX
-inline constexpr std::size_t most_entries = 2'000'000;  ///< of one file system: as many nodes as a whole image may have
+inline constexpr std::size_t most_entries = 1'000'000;  ///< of one file system: a whole distribution has a third of that
+/// Names, link targets and words about damage that one walk may hold in memory: a few compressed bytes can stand for thousands.
+inline constexpr std::size_t most_text = std::size_t{64} << 20;
 /// Hard links let a file system have more entries than inodes; this many more are believed.
 inline constexpr std::size_t extra_entries = 65'536;
 

@@ -27,6 +27,7 @@ struct Listed {
 struct Listing {
     std::vector<Listed> entries;
     std::size_t room = 0;  ///< for this many more
+    std::size_t text = 0;  ///< and this many bytes of names
     bool full = false;
 };
 
@@ -35,11 +36,12 @@ extern "C" int shirushi_ext_list(ext2_ino_t, int, struct ext2_dir_entry* entry, 
     const std::string_view name(entry->name, static_cast<std::size_t>(ext2fs_dirent_name_len(entry)));
     if (entry->inode == 0 || name == "." || name == "..")
         return 0;
-    if (listing.room == 0) {
+    if (listing.room == 0 || listing.text < name.size()) {
         listing.full = true;
         return DIRENT_ABORT;
     }
     --listing.room;
+    listing.text -= name.size();
     listing.entries.push_back({std::string(name), entry->inode});
     return 0;
 }
@@ -109,6 +111,7 @@ private:
     std::uint64_t image_size_;
     Sink& sink_;
     std::size_t entries_left_;
+    std::size_t text_left_ = most_text;
     bool limited_ = false;
     std::vector<EntryName> directories_{1};
     std::vector<Pending> pending_;
@@ -188,7 +191,7 @@ std::string ExtReader::target(ext2_ino_t number, Inode& inode) {
 std::vector<Listed> ExtReader::list(ext2_ino_t number, std::string& damage) {
     Listing listing;
     const errcode_t code = forgiving(damage, [&] {
-        listing = {.room = entries_left_};
+        listing = {.room = entries_left_, .text = text_left_};
         return ext2fs_dir_iterate2(file_system_, number, 0, nullptr, shirushi_ext_list, &listing);
     });
     if (code != 0)
@@ -198,6 +201,7 @@ std::vector<Listed> ExtReader::list(ext2_ino_t number, std::string& damage) {
         note(damage, "more entries than such an image can have");
     }
     entries_left_ = listing.room;
+    text_left_ = listing.text;
     // Hash-tree order differs from image to image; by name is what people expect.
     std::ranges::sort(listing.entries, {}, &Listed::name);
     return std::move(listing.entries);

@@ -126,6 +126,18 @@ TEST_F(SmallExt, DamagedMetadataIsReadAndNamed) {
     EXPECT_EQ("", sink.entries["d/5000"].damage);
 }
 
+TEST_F(SmallExt, ADirectoryThatHoldsItselfIsReadOnce) {
+    make("-t ext4 -O ^has_journal -b 1024 -N 64");
+    const std::string image = (work.path() / "image.ext").string();
+    ASSERT_TRUE(run("PATH=$PATH:/usr/sbin:/sbin debugfs -w -R 'link d d/e/loop' " + image));
+    CollectingSink sink;
+    ASSERT_TRUE(read_ext(file_bytes(image), {}, sink));
+    EXPECT_THAT(sink.entries["d/e"].damage, HasSubstr("leaves out \"loop\": this directory is listed elsewhere too"));
+    EXPECT_EQ(0U, sink.entries.count("d/e/loop"));
+    EXPECT_EQ("text\n", sink.entries["d/e/f"].content);
+    EXPECT_EQ(0, sink.doubles + sink.misuses);
+}
+
 TEST(Ext, BackupSuperblocksAndNoiseAreNotFileSystems) {
     Buffer noise(8192, 0x53);
     noise[0x438] = 0x53;

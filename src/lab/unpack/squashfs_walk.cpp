@@ -36,6 +36,8 @@ private:
     std::string take_directory(const Pending& parent, const SquashfsEntry& entry, SquashfsInode inode);
     void take_file(EntryName name, EntryInfo info, const SquashfsInode& inode);
     Result<std::uint64_t> stored_blocks(const SquashfsInode& inode);
+    void add_plain(EntryName name, EntryInfo info, std::string damage);
+    void spend_text(std::size_t bytes);
     void limit(std::string reason);
     void damage_directory(const Pending& directory, const std::string& damage);
 
@@ -45,11 +47,23 @@ private:
     std::unordered_set<std::uint64_t> visited_;
     std::size_t entries_left_;
     std::size_t blocks_left_ = most_blocks;
+    std::size_t text_left_ = most_text;
 };
 
 void Walker::limit(std::string reason) {
     walk_.limited = true;
     walk_.damage = std::move(reason);
+}
+
+void Walker::spend_text(std::size_t bytes) {
+    if (bytes > text_left_)
+        limit("more text in names and links than such an image can have; the rest is left out");
+    text_left_ -= std::min(bytes, text_left_);
+}
+
+void Walker::add_plain(EntryName name, EntryInfo info, std::string damage) {
+    spend_text(info.target.size() + damage.size());
+    walk_.plain.push_back({std::move(name), std::move(info), std::move(damage)});
 }
 
 void Walker::damage_directory(const Pending& directory, const std::string& damage) {
@@ -66,7 +80,7 @@ std::string Walker::take(const Pending& directory, const SquashfsEntry& entry) {
     EntryName name{directory.index, std::string(entry.name)};
     auto inode = image_.inode(entry.inode);
     if (!inode) {
-        walk_.plain.push_back({std::move(name), {.kind = entry.kind}, inode.error().message});
+        add_plain(std::move(name), {.kind = entry.kind}, inode.error().message);
         return {};
     }
     EntryInfo info{.kind = inode->kind, .mode = inode->mode, .uid = inode->uid, .gid = inode->gid,
@@ -76,7 +90,7 @@ std::string Walker::take(const Pending& directory, const SquashfsEntry& entry) {
     if (inode->kind == FileKind::regular)
         take_file(std::move(name), std::move(info), *inode);
     else
-        walk_.plain.push_back({std::move(name), std::move(info), {}});
+        add_plain(std::move(name), std::move(info), {});
     return {};
 }
 
@@ -93,7 +107,7 @@ std::string Walker::take_directory(const Pending& parent, const SquashfsEntry& e
                         .path_length = parent.path_length + 1 + entry.name.size(),
                         .inode = std::move(inode)});
     walk_.directories.push_back(name);
-    walk_.plain.push_back({name, info, {}});
+    add_plain(name, info, {});
     return {};
 }
 
@@ -118,7 +132,7 @@ Result<std::uint64_t> Walker::stored_blocks(const SquashfsInode& inode) {
 void Walker::take_file(EntryName name, EntryInfo info, const SquashfsInode& inode) {
     const auto stored = stored_blocks(inode);
     if (!stored) {
-        walk_.plain.push_back({std::move(name), std::move(info), stored.error().message});
+        add_plain(std::move(name), std::move(info), stored.error().message);
         return;
     }
     SquashfsFile file{.name = std::move(name), .info = std::move(info), .size = inode.size, .start = inode.start,
@@ -143,6 +157,9 @@ void Walker::read_directory(const Pending& directory) {
             return false;
         }
         --entries_left_;
+        spend_text(entry.name.size() * (entry.kind == FileKind::directory ? 2 : 1));  // a directory's name is held twice
+        if (walk_.limited)
+            return false;
         std::string wrong = take(directory, entry);
         if (fault.empty())
             fault = std::move(wrong);
