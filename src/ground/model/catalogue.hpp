@@ -66,6 +66,14 @@ struct MessageText {
     SHIRUSHI_FIELDS(MessageText, key, text)
 };
 
+/// A list that a check's predicate reads, so that its limits are data too: protocols that count as insecure, a tolerance.
+struct Parameter {
+    std::string name;
+    std::vector<std::string> values;
+    bool operator==(const Parameter&) const = default;
+    SHIRUSHI_FIELDS(Parameter, name, values)
+};
+
 struct CheckText {
     std::string id;  ///< "SHI-ACC-001": permanent
     Text title;
@@ -73,9 +81,10 @@ struct CheckText {
     Text limits;  ///< what the check cannot see
     Level level = Level::warning;
     std::vector<std::string> cwe;
-    std::vector<MessageText> messages;
+    std::vector<MessageText> messages;   ///< sorted by key
+    std::vector<Parameter> parameters;   ///< sorted by name
     bool operator==(const CheckText&) const = default;
-    SHIRUSHI_FIELDS(CheckText, id, title, remedy, limits, level, cwe, messages)
+    SHIRUSHI_FIELDS(CheckText, id, title, remedy, limits, level, cwe, messages, parameters)
 };
 
 }  // namespace shirushi

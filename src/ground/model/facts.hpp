@@ -264,6 +264,18 @@ struct Executable {
 
 // ---- declared by the maker ------------------------------------------------------------------------------------------
 
+/// Whether the product has an interface or function at all: `unknown` where product.toml does not say.
+struct DeclaredInterfaces {
+    Answer ethernet = Answer::unknown;
+    Answer wifi = Answer::unknown;
+    Answer bluetooth = Answer::unknown;
+    Answer usb = Answer::unknown;
+    Answer web_interface = Answer::unknown;
+    Answer sql_database = Answer::unknown;
+    bool operator==(const DeclaredInterfaces&) const = default;
+    SHIRUSHI_FIELDS(DeclaredInterfaces, ethernet, wifi, bluetooth, usb, web_interface, sql_database)
+};
+
 /// A service that product.toml says the product offers.
 struct DeclaredService {
     std::string transport;  ///< "tcp" or "udp"
@@ -306,9 +318,10 @@ struct Facts {
     Table<UpdateMechanism> update_mechanisms;
     Table<Executable> executables;
     Table<DeclaredService> declared_services;
+    Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
     bool operator==(const Facts&) const = default;
     SHIRUSHI_FIELDS(Facts, image, snapshot, regions, files, components, advisory_matches, accounts, secrets, certificates, services,
-                    permissions, update_mechanisms, executables, declared_services)
+                    permissions, update_mechanisms, executables, declared_services, declared_interfaces)
 };
 
 }  // namespace shirushi

@@ -9,18 +9,6 @@
 
 namespace shirushi {
 
-/// Whether the product has an interface or function at all: `unknown` where product.toml does not say.
-struct DeclaredInterfaces {
-    Answer ethernet = Answer::unknown;
-    Answer wifi = Answer::unknown;
-    Answer bluetooth = Answer::unknown;
-    Answer usb = Answer::unknown;
-    Answer web_interface = Answer::unknown;
-    Answer sql_database = Answer::unknown;
-    bool operator==(const DeclaredInterfaces&) const = default;
-    SHIRUSHI_FIELDS(DeclaredInterfaces, ethernet, wifi, bluetooth, usb, web_interface, sql_database)
-};
-
 enum class Method { test, examine, declaration };
 SHIRUSHI_NAMES(Method, "test", "examine", "declaration")
 

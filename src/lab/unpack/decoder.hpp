@@ -32,7 +32,7 @@ public:
 
     /// The container reaches `size` bytes into the decoder's input, as far as is known by now. Formats whose header does not say
     /// how long they are must report it; for streams the ceiling on output : input is measured against it.
-    virtual void consumed(std::uint64_t size) = 0;
+    virtual void consumed(std::uint64_t /*size*/) {}
 
     /// Ends the entry. `damage` says why its content is not complete; empty when it is.
     virtual Result<void> end(std::string_view damage) = 0;

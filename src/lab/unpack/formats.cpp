@@ -3,6 +3,8 @@
 #include "unpack/archives.hpp"
 #include "unpack/boot_images.hpp"
 #include "unpack/compressed.hpp"
+#include "unpack/ext.hpp"
+#include "unpack/squashfs.hpp"
 
 namespace shirushi::unpack {
 
@@ -17,6 +19,8 @@ const std::vector<Format>& formats() {
         {.name = "trx", .magics = {{"HDR0"}}, .identify = identify_trx, .split = split_trx},
 
         // File systems.
+        {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
+        {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},

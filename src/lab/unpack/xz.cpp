@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 
 #include "unpack/compressed.hpp"
@@ -30,22 +29,48 @@ std::string reason(lzma_ret code) {
     }
 }
 
-/// Decodes until the stream's end, or until `stop` bytes came out. Returns what the library said last.
-Result<lzma_ret> decode(lzma_stream& stream, Bytes bytes, std::uint64_t before, std::uint64_t stop, Sink& sink) {
+/// Decodes until the stream's end; its first `skip` bytes were handed out before. Returns what the library said last.
+Result<lzma_ret> decode(lzma_stream& stream, Bytes bytes, std::uint64_t before, std::uint64_t skip, Sink& sink) {
     lzma_ret code = LZMA_OK;
-    while (code == LZMA_OK && stream.total_out < stop) {
-        const std::uint64_t want = std::min(kStreamChunk, stop - stream.total_out);
+    while (code == LZMA_OK) {
+        const bool skipping = stream.total_out < skip;
+        const std::uint64_t want = skipping ? std::min(kStreamChunk, skip - stream.total_out) : kStreamChunk;
         const std::span<std::uint8_t> room = TRY(sink.reserve(want));
         stream.next_out = room.data();
         stream.avail_out = want;
         const std::uint64_t left = stream.avail_in;
         code = lzma_code(&stream, LZMA_RUN);
         const std::uint64_t made = want - stream.avail_out;
-        sink.commit(made);
+        sink.commit(skipping ? 0 : made);
         sink.consumed(before + bytes.size() - stream.avail_in);
         if (code == LZMA_OK && made == 0 && left == stream.avail_in)
             code = LZMA_BUF_ERROR;
     }
+    return code;
+}
+
+/// An LZMA-alone stream whose header says `size`.
+Result<lzma_ret> decode_lzma(Bytes bytes, std::uint64_t size, std::uint64_t& made, std::uint64_t skip, Sink& sink) {
+    std::array<std::uint8_t, kLzmaHeader> header{};
+    std::ranges::copy(bytes.first(5), header.begin());
+    for (std::size_t i = 0; i < 8; ++i)
+        header.at(5 + i) = static_cast<std::uint8_t>(size >> 8 * i);
+    lzma_stream stream = LZMA_STREAM_INIT;
+    const std::unique_ptr<lzma_stream, StreamEnd> cleanup(&stream);
+    if (lzma_alone_decoder(&stream, kMemory) != LZMA_OK)
+        return fail(Errc::internal, "liblzma could not start");
+    stream.next_in = header.data();
+    stream.avail_in = header.size();
+    std::uint8_t nothing = 0;
+    stream.next_out = &nothing;
+    stream.avail_out = 1;  // liblzma does not even read the header without any
+    if (const lzma_ret code = lzma_code(&stream, LZMA_RUN); code != LZMA_OK || stream.avail_in != 0)
+        return fail(Errc::bad_input, "the LZMA header holds values that cannot be");
+    const Bytes input = bytes.subspan(kLzmaHeader);
+    stream.next_in = input.data();
+    stream.avail_in = input.size();
+    const lzma_ret code = TRY(decode(stream, input, kLzmaHeader, skip, sink));
+    made = stream.total_out;
     return code;
 }
 
@@ -75,7 +100,7 @@ Result<void> read_xz(Bytes bytes, Share /*share*/, Sink& sink) {
         const Bytes input = bytes.subspan(position);
         stream.next_in = input.data();
         stream.avail_in = input.size();
-        const lzma_ret code = TRY(decode(stream, input, position, std::numeric_limits<std::uint64_t>::max(), sink));
+        const lzma_ret code = TRY(decode(stream, input, position, 0, sink));
         position = bytes.size() - stream.avail_in;
         if (code != LZMA_STREAM_END)
             return fail(Errc::bad_input, fmt::format("the xz stream ends at 0x{:x}: {}", position, reason(code)));
@@ -107,38 +132,13 @@ Result<void> read_lzma(Bytes bytes, Share /*share*/, Sink& sink) {
     if (bytes.size() < kLzmaHeader)
         return fail(Errc::bad_input, "the LZMA header is cut off");
     const std::uint64_t size = load_le<std::uint64_t>(bytes.data() + 5);
-    // The size field is often wrong or there is an end mark as well: decoded as if the size were unknown, stopped at it here.
-    std::array<std::uint8_t, kLzmaHeader> header{};
-    std::ranges::copy(bytes.first(5), header.begin());
-    std::ranges::fill(std::span(header).subspan(5), std::uint8_t{0xff});
-    lzma_stream stream = LZMA_STREAM_INIT;
-    const std::unique_ptr<lzma_stream, StreamEnd> cleanup(&stream);
-    if (lzma_alone_decoder(&stream, kMemory) != LZMA_OK)
-        return fail(Errc::internal, "liblzma could not start");
-    stream.next_in = header.data();
-    stream.avail_in = header.size();
-    std::uint8_t nothing = 0;
-    stream.next_out = &nothing;
-    stream.avail_out = 1;  // liblzma does not even read the header without any
-    if (lzma_code(&stream, LZMA_RUN) != LZMA_OK || stream.avail_in != 0)
-        return fail(Errc::bad_input, "the LZMA header holds values that cannot be");
-    const Bytes input = bytes.subspan(kLzmaHeader);
-    stream.next_in = input.data();
-    stream.avail_in = input.size();
-    const lzma_ret code = TRY(decode(stream, input, kLzmaHeader, size, sink));
-    if (code != LZMA_STREAM_END && stream.total_out < size)
-        return fail(Errc::bad_input, fmt::format("the LZMA stream ends at 0x{:x}: {}", bytes.size() - stream.avail_in, reason(code)));
-    if (code == LZMA_OK) {  // an end mark may follow
-        const std::uint64_t position = bytes.size() - stream.avail_in;
-        stream.next_out = &nothing;
-        stream.avail_out = 1;
-        stream.avail_in = std::min<std::size_t>(stream.avail_in, 16);
-        const std::size_t offered = stream.avail_in;
-        if (lzma_code(&stream, LZMA_RUN) == LZMA_STREAM_END && stream.avail_out == 1)
-            sink.consumed(position + offered - stream.avail_in);
-        else
-            sink.consumed(position);
-    }
+    std::uint64_t made = 0;
+    lzma_ret code = TRY(decode_lzma(bytes, size, made, 0, sink));
+    // Some writers state a wrong size and set an end mark earlier: without the size, the mark counts.
+    if (code == LZMA_DATA_ERROR && size != kUnknownSize)
+        code = TRY(decode_lzma(bytes, kUnknownSize, made, made, sink));
+    if (code != LZMA_STREAM_END)
+        return fail(Errc::bad_input, fmt::format("the LZMA stream ends after {} bytes of output: {}", made, reason(code)));
     return sink.end("");
 }
 

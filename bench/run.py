@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Measures the release program beside its peers: bench/run.py [NAME...]. See bench/README.md."""
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/corpus"))
+import build as corpus  # noqa: E402
+import root_tree  # noqa: E402
+
+PROGRAM = ROOT / "build/release/src/app/shirushi"
+TURNS = 5
+
+
+class Measured:
+    def __init__(self, command, codes=(0,)):
+        started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.out, error = process.communicate()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.wall = time.monotonic() - started
+        self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        if process.returncode not in codes:
+            sys.exit(f"{command[0]} ended with {process.returncode}: {error.decode(errors='replace')[-500:]}")
+
+
+def peak_memory(command):
+    """Peak MiB of the program and all its children together, sampled; shared pages counted once per process (PSS)."""
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peak = 0
+    while process.poll() is None:
+        total = 0
+        for pid in [process.pid, *children(process.pid)]:
+            try:
+                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                    if line.startswith("Pss:"):
+                        total += int(line.split()[1])
+            except OSError:
+                continue
+        peak = max(peak, total)
+        time.sleep(0.002)
+    return peak / 1024
+
+
+def children(pid):
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def in_turns(ours, theirs, clean=lambda: None):
+    mine, peers = [], []
+    for _ in range(TURNS):
+        clean()
+        mine.append(ours())
+        clean()
+        peers.append(theirs())
+    return mine, peers
+
+
+def middle(runs, what):
+    return statistics.median(getattr(run, what) for run in runs)
+
+
+def root_of(size, work):
+    """A router-like root of real programs of this machine, so large that its SquashFS (xz) is about `size` bytes."""
+    tree = root_tree.planted(work, "armhf")
+    total = 0
+    for folder in ("/usr/bin", "/usr/sbin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"):
+        if not Path(folder).is_dir():
+            continue
+        for path in sorted(Path(folder).iterdir()):
+            if path.is_file() and not path.is_symlink() and 4096 < path.stat().st_size < 2_000_000 and total < size * 3.4:
+                tree[f"usr/{path.parent.name}/{path.name}"] = root_tree.Entry(path.read_bytes(), 0o755)
+                total += path.stat().st_size
+    return tree
+
+
+def image_of(work, size, compressor):
+    file_system = corpus.squashfs(work, root_of(size, work), compressor)
+    (work / "root.squashfs").write_bytes(file_system)
+    kernel = corpus.uimage(work, corpus.gzip.compress(corpus.kernel("2.6.36"), mtime=0), "arm", "kernel", "gzip", "Linux-2.6.36")
+    (work / "router.bin").write_bytes(corpus.flash([corpus.BOOT_AREA, kernel, file_system], size))
+    return work / "router.bin", work / "root.squashfs"
+
+
+def check_answer(folder):
+    assessment = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
+    failing = {v["requirement"] for v in assessment["verdicts"] if v["verdict"] == "fail"}
+    if not {"B-1", "B-2", "B-4", "D-1", "D-8"} <= failing:
+        sys.exit(f"wrong answer: only {sorted(failing)} fail")
+
+
+def bench_verify_16m(work):
+    for compressor in ("xz", "gzip"):
+        image, file_system = image_of(work, 16 << 20, compressor)
+        reports, extracted = work / "reports", work / "extracted"
+        clean = lambda: shutil.rmtree(extracted, ignore_errors=True)
+        ours = lambda: Measured([PROGRAM, "-q", "verify", image, "-o", reports], (1,))
+        theirs = lambda: Measured(["unsquashfs", "-q", "-n", "-d", extracted, file_system], (0, 2))
+        mine, peers = in_turns(ours, theirs, clean)
+        check_answer(reports)
+        print(f"verify-16m {compressor}: image {image.stat().st_size >> 20} MiB, file system {file_system.stat().st_size / (1 << 20):.1f} MiB")
+        print(f"  shirushi verify  wall {middle(mine, 'wall'):.2f} s  cpu {middle(mine, 'cpu'):.2f} s")
+        print(f"  unsquashfs       wall {middle(peers, 'wall'):.2f} s  cpu {middle(peers, 'cpu'):.2f} s")
+        print(f"  ratio            wall {middle(mine, 'wall') / middle(peers, 'wall'):.2f}    cpu {middle(mine, 'cpu') / middle(peers, 'cpu'):.2f}    (bar: wall at most 2)")
+        print(f"  peak memory      {peak_memory([PROGRAM, '-q', 'verify', image, '-o', reports]):.0f} MiB (bar: 512)")
+
+
+def bench_unpack(work):
+    subprocess.run([sys.executable, ROOT / "tests/corpus/build.py", work / "images"], check=True, stdout=subprocess.DEVNULL)
+    image_of(work, 16 << 20, "xz")
+    for image in [*sorted((work / "images").glob("*-planted.bin")), work / "router.bin"]:
+        folder = work / "binwalk"
+        clean = lambda: shutil.rmtree(folder, ignore_errors=True)
+        ours = lambda: Measured([PROGRAM, "-q", "unpack", "--files", image])
+        theirs = lambda: Measured(["binwalk", "-e", "-q", "--run-as=root", "-C", folder, image]) if os.geteuid() == 0 else Measured(["binwalk", "-e", "-q", "-C", folder, image])
+        mine, peers = in_turns(ours, theirs, clean)
+        if b"etc/shadow" not in mine[0].out:
+            sys.exit(f"wrong answer: {image.name} has no etc/shadow")
+        files = sum(1 for path in folder.rglob("*") if path.is_file())
+        print(f"unpack {image.name}: shirushi wall {middle(mine, 'wall'):.3f} s cpu {middle(mine, 'cpu'):.3f} s; binwalk -e wall {middle(peers, 'wall'):.3f} s "
+              f"cpu {middle(peers, 'cpu'):.3f} s ({files} files); ratio wall {middle(peers, 'wall') / middle(mine, 'wall'):.1f} times faster (bar: 5)")
+
+
+def bench_verify_4m(work):
+    image, _ = image_of(work, 4 << 20, "xz")
+    runs = [Measured([PROGRAM, "-q", "verify", image, "-o", work / "reports"], (1,)) for _ in range(TURNS)]
+    check_answer(work / "reports")
+    print(f"verify-4m: image {image.stat().st_size >> 20} MiB: cpu {middle(runs, 'cpu'):.2f} s, wall {middle(runs, 'wall'):.2f} s (bar: cpu below 1)")
+
+
+BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "verify-4m": bench_verify_4m}
+
+
+def main(names):
+    for name in names or BENCHES:
+        with tempfile.TemporaryDirectory(prefix="shirushi-bench-") as folder:
+            BENCHES[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

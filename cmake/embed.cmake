@@ -1,0 +1,34 @@
+# shirushi_embed(target NAMESPACE shirushi::report ROOT dir FILES a b ...) puts files into the library as they are: the
+# generated source defines `std::span<const Asset> assets()` of the namespace's "report/asset.hpp". The assembler reads the
+# files (.incbin), so there is no size limit and no other program is needed; OBJECT_DEPENDS rebuilds when one changes.
+function(shirushi_embed target)
+    cmake_parse_arguments(EMBED "" "NAMESPACE;ROOT;HEADER" "FILES" ${ARGN})
+    set(symbols "")
+    set(declarations "")
+    set(rows "")
+    set(index 0)
+    foreach(file ${EMBED_FILES})
+        file(RELATIVE_PATH name ${EMBED_ROOT} ${file})
+        set(symbol "${target}_asset_${index}")
+        string(APPEND symbols "asm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${file}\\\"\\n"
+                              ".global ${symbol}_end\\n${symbol}_end:\\n.byte 0\\n.previous\\n\");\n")
+        string(APPEND declarations "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
+        string(APPEND rows "        {\"${name}\", {${symbol}, ${symbol}_end}},\n")
+        math(EXPR index "${index} + 1")
+    endforeach()
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/${target}_assets.cpp)
+    file(CONFIGURE OUTPUT ${generated} @ONLY CONTENT "// Made by cmake/embed.cmake.
+#include \"${EMBED_HEADER}\"
+@symbols@extern \"C\" {
+@declarations@}
+namespace ${EMBED_NAMESPACE} {
+std::span<const Asset> assets() {
+    static const Asset list[] = {
+@rows@    };
+    return list;
+}
+}  // namespace ${EMBED_NAMESPACE}
+")
+    set_source_files_properties(${generated} PROPERTIES OBJECT_DEPENDS "${EMBED_FILES}")
+    target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,10 @@
+# cpack -G DEB: the program with its catalogues, depending on the libraries it links (dpkg-shlibdeps finds them).
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "The Shirushi maintainers")
+set(CPACK_PACKAGE_VENDOR "Shirushi")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_STRIP_FILES ON)
+include(CPack)

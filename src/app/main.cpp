@@ -1,0 +1,93 @@
+// The program's table of contents: every subcommand, its options, and nothing else.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "app/command.hpp"
+#include "app/version.hpp"
+
+namespace {
+
+using namespace shirushi;
+using namespace shirushi::app;
+
+Language language_of(const std::string& wanted) {
+    if (!wanted.empty())
+        return wanted == "ja" ? Language::ja : Language::en;
+    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"})
+        if (const char* value = std::getenv(name); value != nullptr && *value != '\0')
+            return std::string_view(value).starts_with("ja") ? Language::ja : Language::en;
+    return Language::en;
+}
+
+struct Arguments {
+    std::string language;
+    std::string catalogues;
+    bool no_colour = false;
+    bool quiet = false;
+    VerifyOptions verify;
+    UnpackOptions unpack;
+    InitOptions init;
+    std::string image;
+    std::string id;
+};
+
+void describe(CLI::App& program, Arguments& arguments) {
+    program.set_version_flag("--version", std::string("shirushi ") + kVersion);
+    program.add_option("--lang", arguments.language, "language of the terminal: ja or en (default: LANG's)")->check(CLI::IsMember({"ja", "en"}));
+    program.add_option("--catalogues", arguments.catalogues, "folder with requirements, checks and word lists (default: the program's own)");
+    program.add_flag("--no-colour,--no-color", arguments.no_colour, "no colours, also when writing to a terminal");
+    program.add_flag("-q,--quiet", arguments.quiet, "no progress on standard error");
+
+    auto* verify = program.add_subcommand("verify", "firmware image in, a verdict for each requirement and reports out");
+    verify->add_option("image", arguments.verify.image, "firmware image")->required();
+    verify->add_option("-p,--product", arguments.verify.product, "product.toml: what the maker declares (shirushi init writes one)");
+    verify->add_option("-o,--output", arguments.verify.output, "folder for the reports")->capture_default_str();
+    verify->add_option("--catalogue", arguments.verify.catalogue, "which requirements (default: ccds-27)");
+    verify->add_option("--as-of", arguments.verify.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory snapshot's date)");
+
+    auto* unpack = program.add_subcommand("unpack", "what is in an image: every byte of it, explained or listed as unexplained");
+    unpack->add_option("image", arguments.unpack.image, "firmware image")->required();
+    unpack->add_flag("--files", arguments.unpack.files, "list the files too");
+
+    auto* sbom = program.add_subcommand("sbom", "software bill of materials (CycloneDX 1.6 JSON) on standard output");
+    sbom->add_option("image", arguments.image, "firmware image")->required();
+
+    auto* init = program.add_subcommand("init", "write a product.toml by answering questions");
+    init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
+    init->add_flag("--force", arguments.init.force, "replace the file if it exists");
+
+    auto* explain = program.add_subcommand("explain", "what a requirement asks or a check looks at; without an id: list the requirements");
+    explain->add_option("id", arguments.id, "B-1, SHI-...");
+    program.require_subcommand(0, 1);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    CLI::App program("From an IoT product's firmware to a verdict per requirement, a report and a mark anyone can check.", "shirushi");
+    Arguments arguments;
+    describe(program, arguments);
+    try {
+        program.parse(count, values);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? 0 : kCouldNotRun;
+    }
+    const CommonOptions common{.language = language_of(arguments.language),
+                               .colour = !arguments.no_colour && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr,
+                               .progress = !arguments.quiet && isatty(STDERR_FILENO) != 0,
+                               .catalogues_folder = arguments.catalogues};
+    if (program.got_subcommand("verify"))
+        return run_verify(common, arguments.verify);
+    if (program.got_subcommand("unpack"))
+        return run_unpack(common, arguments.unpack);
+    if (program.got_subcommand("sbom"))
+        return run_sbom(common, arguments.image);
+    if (program.got_subcommand("init"))
+        return run_init(common, arguments.init);
+    if (program.got_subcommand("explain"))
+        return run_explain(common, arguments.id);
+    return run_help(common);
+}

@@ -1,0 +1,105 @@
+#include "app/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/program_files.hpp"
+#include "app/version.hpp"
+#include "base/text.hpp"
+#include "crypto/sha256.hpp"
+#include "inspect/inspect.hpp"
+#include "sbom/sbom.hpp"
+
+namespace shirushi::app {
+namespace {
+
+constexpr std::uint64_t kSnapshotLimit = std::uint64_t{256} << 20;
+constexpr const char* kSnapshotFile = "advisories/embedded.snapshot";
+
+std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
+    std::vector<vuln::ProductNames> names;
+    for (const auto& entry : library.components)
+        if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
+            names.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
+    return names;
+}
+
+inspect::Words words_of(const catalog::Library& library) {
+    inspect::Words words;
+    for (const auto& entry : library.default_passwords)
+        words.default_passwords.push_back({.user = entry.user, .password = entry.password});
+    return words;
+}
+
+std::vector<sbom::ProductIdentifier> identifiers_of(const catalog::Library& library) {
+    std::vector<sbom::ProductIdentifier> identifiers;
+    for (const auto& entry : library.identifiers) {
+        const auto known = std::ranges::find(library.components, entry.product, &catalog::ComponentEntry::product);
+        identifiers.push_back({.product = entry.product, .kind = entry.kind, .anchor = entry.anchor, .pattern = entry.pattern, .exclude = entry.exclude,
+                               .cpe = known == library.components.end() ? std::vector<std::string>{} : known->cpe});
+    }
+    return identifiers;
+}
+
+}  // namespace
+
+Result<Knowledge> load_knowledge(const std::string& given) {
+    const auto folder = TRY(catalogues_folder(given));
+    Knowledge knowledge{.library = TRY(catalog::load(folder)), .snapshot = std::nullopt};
+    if (std::filesystem::exists(folder / kSnapshotFile)) {
+        const Buffer bytes = TRY(read_file(folder / kSnapshotFile, kSnapshotLimit));
+        knowledge.snapshot = TRY_WITHIN(kSnapshotFile, vuln::Snapshot::read(bytes));
+    }
+    return knowledge;
+}
+
+Result<OpenedImage> open_image(const std::string& path, const Step& step) {
+    auto file = TRY(unpack::ImageFile::open(path));
+    const auto progress = [&](std::uint64_t done, std::uint64_t total, std::string_view what) { step(what, done, total); };
+    auto tree = TRY(unpack::unpack(file.bytes(), {}, progress));
+    return OpenedImage{.file = std::move(file), .tree = std::move(tree)};
+}
+
+Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::Library& library) {
+    const auto identifiers = TRY_WITHIN("identifiers", sbom::Identifiers::compile(identifiers_of(library)));
+    return sbom::components(tree, identifiers);
+}
+
+sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product) {
+    sbom::SbomSubject subject{.product = facts.image ? facts.image->name : "image",
+                              .sha256 = facts.image ? std::optional(facts.image->sha256) : std::nullopt,
+                              .program_version = kVersion};
+    if (product && !product->model.empty()) {
+        subject.vendor = product->vendor;
+        subject.product = product->model;
+        subject.version = product->version;
+    }
+    return subject;
+}
+
+Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step) {
+    const Bytes bytes = image.file.bytes();
+    Facts facts;
+    facts.image = Image{.name = printable(name), .size = bytes.size(), .sha256 = crypto::sha256(bytes)};
+    facts.regions = unpack::region_table(image.tree);
+    facts.files = unpack::file_table(image.tree);
+    step("components", bytes.size(), bytes.size());
+    facts.components = TRY(components_of(image.tree, knowledge.library));
+    step("accounts, keys, services, programs", bytes.size(), bytes.size());
+    inspect::inspect(image.tree, words_of(knowledge.library), {}, facts);
+    if (knowledge.snapshot) {
+        step("advisories", bytes.size(), bytes.size());
+        facts.snapshot = knowledge.snapshot->info();
+        facts.advisory_matches = vuln::match(facts.components, *knowledge.snapshot, product_names(knowledge.library));
+    }
+    const bool has_format = std::ranges::any_of(facts.regions.rows, [](const Region& region) { return region.kind == RegionKind::format; });
+    if (!has_format && facts.components.rows.empty())
+        return fail(Errc::bad_input, fmt::format("{} does not look like a firmware image: no known format and no known component was found in its {} bytes. "
+                                                 "If it is encrypted, hand in the image as it is before encryption",
+                                                 printable(name), bytes.size()));
+    return facts;
+}
+
+}  // namespace shirushi::app

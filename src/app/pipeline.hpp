@@ -1,0 +1,47 @@
+#pragma once
+// The way of an image through the rooms, one step a line.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "catalog/catalog.hpp"
+#include "model/assessment.hpp"
+#include "model/facts.hpp"
+#include "model/product.hpp"
+#include "sbom/sbom.hpp"
+#include "unpack/unpack.hpp"
+#include "vuln/vuln.hpp"
+
+namespace shirushi::app {
+
+/// What a run works with: the catalogues and the advisory snapshot that came with the program.
+struct Knowledge {
+    catalog::Library library;
+    std::optional<vuln::Snapshot> snapshot;  ///< absent: the folder has none; advisory matches then stay unobserved
+};
+
+/// Errors: those of catalog::load and of the snapshot's reader.
+Result<Knowledge> load_knowledge(const std::string& catalogues_folder);
+
+/// Told what is being done: a step's name and how much of the image has been looked at.
+using Step = std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
+
+/// The image's file opened and unpacked. `tree` borrows from `file`.
+struct OpenedImage {
+    unpack::ImageFile file;
+    unpack::Tree tree;
+};
+Result<OpenedImage> open_image(const std::string& path, const Step& step);
+
+/// Only the components: what `sbom` shows.
+Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::Library& library);
+
+/// Everything that can be said about an image without judging it.
+Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step);
+
+/// What the bill of materials names as its subject: the declared product, else the image's file name.
+sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product);
+
+}  // namespace shirushi::app

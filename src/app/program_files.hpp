@@ -1,0 +1,37 @@
+#pragma once
+// Files that come with the program, files it reads, and the folder it writes to.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace shirushi::app {
+
+/// The folder with requirements/ and checks/: `given` when not empty, else beside the installed program, else above the build folder
+/// it was built in. Errors: not_found, which says where it looked.
+Result<std::filesystem::path> catalogues_folder(const std::string& given);
+
+/// A whole file of at most `limit` bytes. Errors: not_found, io, limit; each names the file.
+Result<Buffer> read_file(const std::filesystem::path& path, std::uint64_t limit);
+
+struct OutputFile {
+    std::string name;
+    std::string content;
+};
+
+/// A folder that can be written to, made if it does not exist. open() proves it by writing, so that a long run does not end in
+/// "permission denied". write() replaces files one by one through a temporary name: a full disk leaves the old file or none,
+/// never half a file. Errors: io, with the system's words and the path.
+class OutputFolder {
+public:
+    static Result<OutputFolder> open(const std::string& path);
+    Result<void> write(const std::vector<OutputFile>& files) const;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace shirushi::app

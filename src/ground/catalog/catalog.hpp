@@ -1,0 +1,77 @@
+#pragma once
+// Reads the folder catalogues/: requirement sets, checks' texts, word lists. What is returned is consistent: no unknown key,
+// no id used twice, no check that no requirement uses, every text in both languages. Anything else is refused (bad_input)
+// as "file:line: what; what to do". Layout and keys: docs/formats/catalogues.md.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/assessment.hpp"
+#include "model/catalogue.hpp"
+
+namespace shirushi::catalog {
+
+/// An account that products are known to be shipped with.
+struct PasswordEntry {
+    std::string user;  ///< empty: any
+    std::string password;
+    std::string source;
+    bool operator==(const PasswordEntry&) const = default;
+    SHIRUSHI_FIELDS(PasswordEntry, user, password, source)
+};
+
+/// How a product's advisories are looked up.
+struct ComponentEntry {
+    std::string product;           ///< canonical name, Component::product
+    std::vector<std::string> cpe;  ///< "vendor:product"
+    std::string version_scheme;    ///< "openssl", "semver" ...
+    bool operator==(const ComponentEntry&) const = default;
+    SHIRUSHI_FIELDS(ComponentEntry, product, cpe, version_scheme)
+};
+
+/// How a product is recognised in read-only data.
+struct Identifier {
+    std::string product;
+    std::string kind;     ///< a word of ComponentKind; empty: the reader's choice
+    std::string anchor;   ///< text that must occur before the pattern is worth trying
+    std::string pattern;  ///< regular expression whose first group is the version
+    std::vector<std::string> exclude;
+    std::string note;
+    bool operator==(const Identifier&) const = default;
+    SHIRUSHI_FIELDS(Identifier, product, kind, anchor, pattern, exclude, note)
+};
+
+struct Library {
+    std::vector<Catalogue> catalogues;         ///< requirements/*.toml, sorted by id
+    std::vector<CheckText> checks;             ///< checks/*.toml, sorted by id
+    std::vector<MessageText> runner_messages;  ///< messages.toml, sorted by key
+    std::vector<PasswordEntry> default_passwords;  ///< words/default-passwords.toml, in its order; empty when there is no such file
+    std::vector<ComponentEntry> components;        ///< components.toml, likewise
+    std::vector<Identifier> identifiers;           ///< identifiers.toml, likewise
+    /// A digest per catalogue edition, one for the checks with the runner's messages, one per list that was read. Taken over
+    /// the content: comments, white space and the order of keys do not count.
+    std::vector<PinnedInput> inputs;
+
+    /// Nothing when there is none. The pointers live as long as the library stays where it is.
+    [[nodiscard]] const Catalogue* catalogue(std::string_view id) const;
+    [[nodiscard]] const CheckText* check(std::string_view id) const;
+    [[nodiscard]] const Text* message(std::string_view key) const;
+};
+
+/// Errors: not_found (no such folder), io, limit (a file above 4 MiB), bad_input.
+Result<Library> load(const std::filesystem::path& folder);
+
+/// One file's text; `file` is its name for errors. What load() does for each, without what only the whole folder can show.
+Result<Catalogue> read_catalogue(std::string_view text, std::string_view file);
+Result<CheckText> read_check(std::string_view text, std::string_view file);
+
+/// Names of the {places} in a text, sorted, each once.
+std::vector<std::string> places(std::string_view text);
+
+/// The text with each {name} replaced by its argument; a place without an argument stays as it is.
+std::string filled(std::string_view text, const std::vector<Argument>& arguments);
+
+}  // namespace shirushi::catalog

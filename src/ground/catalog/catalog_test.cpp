@@ -1,0 +1,197 @@
+#include "catalog/catalog.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace shirushi::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view check_text = R"(id = "SHI-NET-001"
+level = "error"
+title = {en = "t", ja = "題"}
+remedy = {en = "r", ja = "直"}
+limits = {en = "l", ja = "限"}
+[messages.found]
+en = "{service} found"
+ja = "{service} あり"
+[parameters]
+programs = ["telnetd"]
+)";
+
+constexpr std::string_view requirement_text = R"(id = "mini"
+edition = "1"
+source = "test"
+confidence = "test"
+title = {en = "t", ja = "題"}
+[[requirements]]
+id = "B-1"
+quadrant = "B"
+verification = "tool"
+checks = ["SHI-NET-001"]
+title = {en = "t", ja = "題"}
+text = {en = "x", ja = "文"}
+[[requirements.open_points]]
+id = "live-scan"
+text = {en = "o", ja = "未"}
+settle = {en = "s", ja = "策"}
+)";
+
+constexpr std::string_view messages_text = "[messages.pass]\nen = \"ok\"\nja = \"可\"\n";
+
+/// A catalogue folder that a test writes and breaks.
+class Folder {
+public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "shirushi-catalog-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr)
+            throw std::runtime_error("no temporary folder");
+        root_ = name;
+        write("checks/SHI-NET-001.toml", check_text);
+        write("requirements/mini.toml", requirement_text);
+        write("messages.toml", messages_text);
+    }
+    ~Folder() { fs::remove_all(root_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    void write(const std::string& name, std::string_view text) const {
+        fs::create_directories((root_ / "catalogues" / name).parent_path());
+        std::ofstream(root_ / "catalogues" / name, std::ios::binary) << text;
+    }
+    [[nodiscard]] Result<Library> load() const { return catalog::load(root_ / "catalogues"); }
+    /// What load() says after one replacement in one file; "loaded" where it does not mind.
+    [[nodiscard]] std::string complaint(const std::string& name, std::string_view text, std::string_view from, std::string_view to) const {
+        std::string changed(text);
+        changed.replace(changed.find(from), from.size(), to);
+        write(name, changed);
+        const auto result = load();
+        write(name, text);
+        return result ? "loaded" : result.error().message;
+    }
+
+private:
+    fs::path root_;
+};
+
+TEST(Catalog, LoadsWhatIsConsistent) {
+    const Folder folder;
+    const auto library = folder.load();
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    ASSERT_NE(library->catalogue("mini"), nullptr);
+    EXPECT_EQ(library->catalogue("mini")->requirements.at(0).open_points.at(0).settle.ja, "策");
+    ASSERT_NE(library->check("SHI-NET-001"), nullptr);
+    EXPECT_EQ(library->check("SHI-NET-001")->parameters.at(0).values, std::vector<std::string>{"telnetd"});
+    EXPECT_EQ(library->check("SHI-NET-002"), nullptr);
+    EXPECT_EQ(library->message("pass")->en, "ok");
+    EXPECT_TRUE(library->default_passwords.empty());
+    ASSERT_EQ(library->inputs.size(), 2U);
+    EXPECT_EQ(library->inputs[0].name, "catalogue mini 1");
+}
+
+TEST(Catalog, DigestIsOfTheContent) {
+    const Folder folder;
+    const auto before = folder.load().value().inputs;
+    folder.write("checks/SHI-NET-001.toml", "# a comment\n\n" + std::string(check_text));
+    EXPECT_EQ(folder.load().value().inputs, before);
+    std::string changed(check_text);
+    folder.write("checks/SHI-NET-001.toml", changed.replace(changed.find("telnetd"), 7, "TELNETD"));
+    const auto after = folder.load().value().inputs;
+    EXPECT_EQ(after[0], before[0]);
+    EXPECT_NE(after[1].sha256, before[1].sha256);
+}
+
+TEST(Catalog, RefusesWithFileAndLine) {
+    const Folder folder;
+    const auto check = [&](auto from, auto to) { return folder.complaint("checks/SHI-NET-001.toml", check_text, from, to); };
+    const std::string c = "catalogues/checks/SHI-NET-001.toml";
+    EXPECT_EQ(check("level", "lebel"), c + ":2: unknown key \"lebel\"; did you mean \"level\"?");
+    EXPECT_EQ(check("level = \"error\"", ""), c + ":1: the file lacks \"level\"; add it");
+    EXPECT_EQ(check("\"error\"", "\"bad\""), c + ":2: level must be one of \"note\", \"warning\", \"error\"");
+    EXPECT_EQ(check("ja = \"題\"", "ja = \"\""), c + ":3: title has no Japanese text; write it after ja =");
+    EXPECT_EQ(check(", ja = \"題\"", ""), c + ":3: title lacks \"ja\"; add it");
+    EXPECT_EQ(check("en = \"r\"", "en = 5"), c + ":4: en must be text in quotes");
+    EXPECT_EQ(check("{service} あり", "あり"), c + ":6: message \"found\" has other {places} in ja than in en; make them the same");
+    EXPECT_EQ(check("SHI-NET-001", "SHI-net-1"), c + ":1: a check's id is written as \"SHI-NET-001\"");
+    EXPECT_EQ(check("SHI-NET-001", "SHI-NET-002"), c + ":1: id \"SHI-NET-002\" is not the file's name; rename one of them");
+    EXPECT_TRUE(check("[messages.found]", "[messages.found").starts_with(c + ":6: not TOML: "));
+    const auto requirement = [&](auto from, auto to) { return folder.complaint("requirements/mini.toml", requirement_text, from, to); };
+    const std::string r = "catalogues/requirements/mini.toml";
+    EXPECT_EQ(requirement("SHI-NET-001", "SHI-NET-009"),
+              r + ":10: B-1 lists check SHI-NET-009, which does not exist; write checks/SHI-NET-009.toml or remove it");
+    EXPECT_EQ(requirement("checks = [\"SHI-NET-001\"]", ""), c + ":1: no requirement lists SHI-NET-001; add it to one in requirements/ or remove the file");
+    EXPECT_EQ(requirement("\"tool\"", "\"magic\""), r + ":9: verification must be \"tool\" or \"process\"");
+    EXPECT_EQ(requirement("quadrant = \"B\"", "quadrant = \"B\"\nonly_with = \"wi-fi\""), r + ":9: \"wi-fi\" is no interface that product.toml declares");
+    EXPECT_EQ(requirement("[\"SHI-NET-001\"]", "[\"SHI-NET-001\", \"SHI-NET-001\"]"), r + ":10: SHI-NET-001 stands twice in B-1; remove one");
+}
+
+TEST(Catalog, RefusesTheSameIdTwice) {
+    const Folder folder;
+    std::string twice(requirement_text);
+    twice += "[[requirements]]\n" + std::string(requirement_text.substr(requirement_text.find("id = \"B-1\"")));
+    EXPECT_EQ(folder.complaint("requirements/mini.toml", twice, "source", "source"),
+              "catalogues/requirements/mini.toml:17: requirement B-1 stands twice; rename or remove one");
+    folder.write("requirements/mini.toml", requirement_text);
+    folder.write("requirements/other.toml", requirement_text);
+    EXPECT_EQ(folder.load().error().message, "catalogues/requirements/other.toml:1: id \"mini\" is already taken by catalogues/requirements/mini.toml; choose another");
+}
+
+TEST(Catalog, ListsAreOptionalButStrict) {
+    const Folder folder;
+    folder.write("words/default-passwords.toml", "[[entry]]\nuser = \"root\"\npassword = \"\"\nsource = \"s\"\n[[entry]]\npassword = \"1234\"\n");
+    folder.write("components.toml", "[[component]]\nproduct = \"openssl\"\ncpe = [\"openssl:openssl\"]\nversion_scheme = \"openssl\"\n");
+    folder.write("identifiers.toml", "[[identifier]]\nproduct = \"busybox\"\npattern = 'BusyBox v(\\d+)'\n");
+    const auto library = folder.load();
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    EXPECT_EQ(library->default_passwords.size(), 2U);
+    EXPECT_EQ(library->components.at(0).version_scheme, "openssl");
+    EXPECT_EQ(library->identifiers.at(0).pattern, "BusyBox v(\\d+)");
+    EXPECT_EQ(library->inputs.size(), 5U);
+    folder.write("components.toml", "[[component]]\nproduct = \"openssl\"\ncpe = [\"openssl\"]\n");
+    EXPECT_EQ(folder.load().error().message, "catalogues/components.toml:1: \"openssl\" is not \"vendor:product\"");
+}
+
+TEST(Catalog, RefusesWhatIsTooBigOrNotText) {
+    const Folder folder;
+    folder.write("messages.toml", std::string((4U << 20U) + 1, '#'));
+    EXPECT_EQ(folder.load().error().code, Errc::limit);
+    folder.write("messages.toml", "# \xff\n");
+    EXPECT_EQ(folder.load().error().message, "catalogues/messages.toml: not UTF-8 text; save it as UTF-8");
+    EXPECT_EQ(load("/nowhere/at/all").error().code, Errc::not_found);
+}
+
+TEST(Catalog, DeepKeysAreRefusedBeforeTheyCost) {
+    std::string deep = "# a comment's \"quote\nx = '''\na.b'''\ny = 1";
+    deep += "\na";
+    for (int i = 0; i < 200000; ++i)
+        deep += " .a";
+    EXPECT_EQ(read_catalogue(deep + " = 1\n", "f").error().message, "f:5: a key of more than 32 parts; nothing here nests that deep");
+    EXPECT_FALSE(read_catalogue("x = " + std::string(100000, '['), "f").has_value());
+}
+
+TEST(Catalog, EveryTruncationIsAnswered) {
+    const auto fine = [](const auto& result) { return result || result.error().message.starts_with("f:"); };
+    for (std::size_t length = 0; length < requirement_text.size(); ++length)
+        EXPECT_TRUE(fine(read_catalogue(requirement_text.substr(0, length), "f"))) << length;
+    for (std::size_t length = 0; length < check_text.size(); ++length)
+        EXPECT_TRUE(fine(read_check(check_text.substr(0, length), "f"))) << length;
+}
+
+TEST(Places, AreFoundAndFilled) {
+    EXPECT_EQ(places("{b} and {a}, {b}; {not one} {}"), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(filled("{a}-{b}-{c", {{"a", "{b}"}, {"b", "2"}}), "{b}-2-{c") << "an argument is never read as a place";
+}
+
+TEST(ShippedCatalogues, Load) {
+    const auto library = load(fs::path(SHIRUSHI_SOURCE_DIR) / "catalogues");
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    const Catalogue* catalogue = library->catalogue("ccds-27");
+    ASSERT_NE(catalogue, nullptr);
+    EXPECT_EQ(catalogue->requirements.size(), 27U);
+}
+
+}  // namespace
+}  // namespace shirushi::catalog

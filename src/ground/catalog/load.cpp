@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "catalog/read.hpp"
+#include "crypto/sha256.hpp"
+#include "model/json_fields.hpp"
+
+namespace shirushi::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file's name as errors print it: relative to the catalogue folder's parent, so that it is the same on every machine.
+std::string shown(const fs::path& folder, const fs::path& file) {
+    const std::string name = folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+    return name + "/" + file.lexically_relative(folder).generic_string();
+}
+
+Result<std::string> read_file(const fs::path& path, const std::string& name) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream)
+        return fail(Errc::io, name + ": cannot be read; check that it exists and its permissions");
+    std::string text(max_file_size + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (stream.bad())
+        return fail(Errc::io, name + ": cannot be read; check the disk");
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return text;
+}
+
+/// The folder's *.toml by name; nothing when there is no such folder.
+std::vector<fs::path> toml_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code code;
+    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
+        if (at->path().extension() == ".toml")
+            files.push_back(at->path());
+    std::ranges::sort(files);
+    return files;
+}
+
+template <class T>
+Digest digest_of(const T& value) {
+    return crypto::sha256(as_bytes(json::print(json::write(value))));
+}
+
+template <class T, class Read>
+Result<std::vector<Sourced<T>>> read_folder(const fs::path& folder, const char* name, const Read& read) {
+    std::vector<Sourced<T>> all;
+    std::map<std::string, std::string> seen;
+    for (const fs::path& path : toml_files(folder / name)) {
+        const std::string file = shown(folder, path);
+        const std::string text = TRY(read_file(path, file));
+        Sourced<T> one = TRY(read(text, file));
+        const toml::node* id = one.table.get("id");
+        if (const auto [at, is_new] = seen.emplace(one.value.id, file); !is_new)
+            return one.wrong(id, fmt::format("id \"{}\" is already taken by {}; choose another", one.value.id, at->second));
+        if (one.value.id != path.stem().string())
+            return one.wrong(id, fmt::format("id \"{}\" is not the file's name; rename one of them", one.value.id));
+        all.push_back(std::move(one));
+    }
+    if (all.empty())
+        return fail(Errc::bad_input, shown(folder, folder / name) + ": holds no .toml file; is this the catalogue folder?");
+    std::ranges::sort(all, {}, [](const Sourced<T>& one) { return std::string_view(one.value.id); });
+    return all;
+}
+
+/// Every check a requirement lists exists, and every check is listed by one.
+Result<void> check_references(const std::vector<Sourced<Catalogue>>& catalogues, const std::vector<Sourced<CheckText>>& checks) {
+    std::set<std::string_view> known;
+    for (const auto& check : checks)
+        known.insert(check.value.id);
+    std::set<std::string_view> used;
+    for (const auto& catalogue : catalogues)
+        for (std::size_t i = 0; i < catalogue.value.requirements.size(); ++i)
+            for (const std::string& id : catalogue.value.requirements[i].checks) {
+                if (!known.contains(id))
+                    return catalogue.wrong(catalogue.table["requirements"][i]["checks"].node(),
+                                           fmt::format("{} lists check {}, which does not exist; write checks/{}.toml or remove it",
+                                                       catalogue.value.requirements[i].id, id, id));
+                used.insert(id);
+            }
+    for (const auto& check : checks)
+        if (!used.contains(check.value.id))
+            return check.wrong(check.table.get("id"),
+                               fmt::format("no requirement lists {}; add it to one in requirements/ or remove the file", check.value.id));
+    return {};
+}
+
+/// An optional list: absent altogether it is empty and not pinned.
+template <class Row, class Read>
+Result<void> read_list(Library& library, const fs::path& folder, const char* name, std::vector<Row>& rows, const Read& read) {
+    std::error_code code;
+    if (!fs::exists(folder / name, code) && !code)
+        return {};
+    const std::string file = shown(folder, folder / name);
+    const std::string text = TRY(read_file(folder / name, file));
+    rows = TRY(read(text, file));
+    library.inputs.push_back({"list " + std::string(name), digest_of(rows)});
+    return {};
+}
+
+struct Judging {
+    std::vector<CheckText> checks;
+    std::vector<MessageText> messages;
+    SHIRUSHI_FIELDS(Judging, checks, messages)
+};
+
+}  // namespace
+
+Result<Library> load(const fs::path& folder) {
+    std::error_code code;
+    if (!fs::is_directory(folder, code))
+        return fail(Errc::not_found, folder.string() + ": no such folder; name the one that holds requirements/ and checks/");
+    auto catalogues = TRY(read_folder<Catalogue>(folder, "requirements", sourced_catalogue));
+    auto checks = TRY(read_folder<CheckText>(folder, "checks", sourced_check));
+    TRY(check_references(catalogues, checks));
+    Library library;
+    for (auto& catalogue : catalogues) {
+        library.inputs.push_back({fmt::format("catalogue {} {}", catalogue.value.id, catalogue.value.edition), digest_of(catalogue.value)});
+        library.catalogues.push_back(std::move(catalogue.value));
+    }
+    for (auto& check : checks)
+        library.checks.push_back(std::move(check.value));
+    const std::string messages = shown(folder, folder / "messages.toml");
+    const std::string messages_text = TRY(read_file(folder / "messages.toml", messages));
+    library.runner_messages = TRY(read_runner_messages(messages_text, messages));
+    library.inputs.push_back({"checks", digest_of(Judging{library.checks, library.runner_messages})});
+    TRY(read_list(library, folder, "words/default-passwords.toml", library.default_passwords, read_passwords));
+    TRY(read_list(library, folder, "components.toml", library.components, read_components));
+    TRY(read_list(library, folder, "identifiers.toml", library.identifiers, read_identifiers));
+    return library;
+}
+
+const Catalogue* Library::catalogue(std::string_view id) const {
+    const auto at = std::ranges::find(catalogues, id, &Catalogue::id);
+    return at == catalogues.end() ? nullptr : &*at;
+}
+
+const CheckText* Library::check(std::string_view id) const {
+    const auto at = std::ranges::lower_bound(checks, id, {}, &CheckText::id);
+    return at == checks.end() || at->id != id ? nullptr : &*at;
+}
+
+const Text* Library::message(std::string_view key) const {
+    const auto at = std::ranges::lower_bound(runner_messages, key, {}, &MessageText::key);
+    return at == runner_messages.end() || at->key != key ? nullptr : &at->text;
+}
+
+}  // namespace shirushi::catalog

@@ -1,0 +1,31 @@
+#pragma once
+// Advisory matches gathered per component: a person mends components, not CVE numbers.
+
+#include <string>
+#include <vector>
+
+#include "check/check.hpp"
+
+namespace shirushi::check {
+
+struct Exposure {
+    const Component* component = nullptr;        ///< borrowed from the facts
+    std::vector<const AdvisoryMatch*> matches;   ///< worst first: known exploited, then score, then newest, then id
+};
+
+/// One entry per component with at least one `affected` match, in the components' order. Matches that name a component
+/// which is not in the table are left out.
+std::vector<Exposure> affected(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches);
+/// Those affected by something that is known to be exploited.
+std::vector<Exposure> exploited(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches);
+/// Those whose matches could not be decided, of one state.
+std::vector<Exposure> undecided(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches, MatchState state);
+
+/// Level of the worst match by CVSS v3.1's rating (section 5): 7.0 and above, or known exploited, is an error; 4.0 and above,
+/// or no score, a warning; below, a note.
+Level level_of(const Exposure& exposure);
+
+/// The exposure as a finding's words: names {component}; figures {version}, {count}, {score}, {advisories}, {exploited}.
+Said said_of(const Exposure& exposure, std::string key);
+
+}  // namespace shirushi::check

@@ -1,0 +1,12 @@
+// SHI-DEC-002: a product that declares to have no Bluetooth shows none in its image.
+#include "check/check.hpp"
+#include "check/checks/contradiction.hpp"
+
+namespace shirushi::check {
+
+extern constexpr Check bluetooth_contradicted = check_reading<&Facts::declared_interfaces, &Facts::components, &Facts::services>(
+    "SHI-DEC-002", 1,
+    [](const std::vector<DeclaredInterfaces>& declared, const std::vector<Component>& components, const std::vector<Service>& services,
+       Report& out) { judge_contradiction(declared, &DeclaredInterfaces::bluetooth, components, services, out); });
+
+}  // namespace shirushi::check

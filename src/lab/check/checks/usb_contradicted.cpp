@@ -1,0 +1,12 @@
+// SHI-DEC-003: a product that declares to have no USB shows none in its image.
+#include "check/check.hpp"
+#include "check/checks/contradiction.hpp"
+
+namespace shirushi::check {
+
+extern constexpr Check usb_contradicted = check_reading<&Facts::declared_interfaces, &Facts::components, &Facts::services>(
+    "SHI-DEC-003", 1,
+    [](const std::vector<DeclaredInterfaces>& declared, const std::vector<Component>& components, const std::vector<Service>& services,
+       Report& out) { judge_contradiction(declared, &DeclaredInterfaces::usb, components, services, out); });
+
+}  // namespace shirushi::check

@@ -1,0 +1,32 @@
+#include "inspect/inspect.hpp"
+
+#include <fmt/format.h>
+
+#include "inspect/inspectors.hpp"
+
+namespace shirushi::inspect {
+namespace {
+
+template <class Row>
+Table<Row> nobody_looked(const Image& image, std::string_view what) {
+    Table<Row> table{.observed = false, .gaps = image.tree->gaps(), .rows = {}};
+    table.gaps.push_back(fmt::format("{}: no root file system was found in the image", what));
+    return table;
+}
+
+}  // namespace
+
+void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget, Facts& facts) {
+    const Image image = look_at(tree);
+    if (image.roots.empty()) {
+        facts.accounts = nobody_looked<Account>(image, "accounts");
+        facts.services = nobody_looked<Service>(image, "services");
+        facts.permissions = nobody_looked<Permission>(image, "permissions");
+        facts.update_mechanisms = nobody_looked<UpdateMechanism>(image, "update mechanisms");
+        return;
+    }
+    facts.accounts = inspect_accounts(image, words, budget);
+    facts.permissions = inspect_permissions(image);
+}
+
+}  // namespace shirushi::inspect

@@ -1,0 +1,16 @@
+#pragma once
+// The inspectors, one function for each. inspect.cpp lists them; each fills its own table, sorted.
+
+#include "inspect/image.hpp"
+#include "inspect/inspect.hpp"
+
+namespace shirushi::inspect {
+
+/// Every passwd file and the shadow file beside it, wherever in the image it lies. Copies (passwd-, shadow.bak) add an account only
+/// when its password differs from the one in force, and nobody logs in by them.
+Table<Account> inspect_accounts(const Image& image, const Words& words, const Budget& budget);
+
+/// Needs the image's root file systems. What is remade at every boot (/tmp, /dev, /run ...) is left out.
+Table<Permission> inspect_permissions(const Image& image);
+
+}  // namespace shirushi::inspect

@@ -1,0 +1,133 @@
+#include "sbom/identifiers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "sbom/identifiers_state.hpp"
+
+namespace shirushi::sbom {
+namespace {
+
+constexpr std::size_t kShortestAnchor = 2;  // a single character would stop the pass at every other byte
+
+Result<Expression> compile_expression(const std::string& text) {
+    int code = 0;
+    std::size_t at = 0;
+    Expression expression(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, &code, &at, nullptr));
+    if (!expression) {
+        std::uint8_t words[120] = {};
+        pcre2_get_error_message(code, words, sizeof words);
+        return fail(Errc::bad_input, fmt::format("pattern {} at character {}: {}", excerpt(text), at, reinterpret_cast<const char*>(words)));
+    }
+    return expression;
+}
+
+Result<ComponentKind> kind_from(const std::string& word) {
+    if (word.empty())
+        return ComponentKind::application;
+    for (std::size_t i = 0; i < std::size(EnumNames<ComponentKind>::list); ++i)
+        if (EnumNames<ComponentKind>::list[i] == word)
+            return static_cast<ComponentKind>(i);
+    return fail(Errc::bad_input, fmt::format("kind \"{}\" is not known", excerpt(word, 40)));
+}
+
+Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
+    CompiledIdentifier compiled;
+    compiled.kind = TRY(kind_from(identifier.kind));
+    compiled.pattern = TRY(compile_expression(identifier.pattern));
+    for (const std::string& exclude : identifier.exclude)
+        compiled.exclude.push_back(TRY(compile_expression(exclude)));
+    std::uint32_t groups = 0;
+    pcre2_pattern_info(compiled.pattern.get(), PCRE2_INFO_CAPTURECOUNT, &groups);
+    compiled.has_version = groups > 0;
+    if (identifier.where != "" && identifier.where != "content" && identifier.where != "file_name")
+        return fail(Errc::bad_input, fmt::format("where \"{}\" is neither content nor file_name", excerpt(identifier.where, 40)));
+    compiled.reads_names = identifier.where == "file_name";
+    if (compiled.reads_names)
+        return compiled;
+    compiled.anchor = identifier.anchor.empty() ? anchor_of(identifier.pattern) : identifier.anchor;
+    if (compiled.anchor.size() < kShortestAnchor)
+        return fail(Errc::bad_input, fmt::format("pattern {} shows no literal to look for: state an anchor", excerpt(identifier.pattern)));
+    return compiled;
+}
+
+void number_companions(Identifiers::State& state) {
+    for (const ProductIdentifier& identifier : state.list)
+        for (const std::string& literal : identifier.with)
+            if (!literal.empty())
+                state.companions.push_back(literal);
+    std::ranges::sort(state.companions);
+    const auto doubles = std::ranges::unique(state.companions);
+    state.companions.erase(doubles.begin(), doubles.end());
+    for (std::size_t i = 0; i < state.list.size(); ++i)
+        for (const std::string& literal : state.list[i].with)
+            if (!literal.empty())
+                state.compiled[i].with.push_back(
+                    static_cast<std::uint32_t>(std::ranges::lower_bound(state.companions, literal) - state.companions.begin()));
+}
+
+Result<void> compile_database(Identifiers::State& state) {
+    std::vector<const char*> texts;
+    std::vector<unsigned> flags;
+    std::vector<unsigned> ids;
+    std::vector<std::size_t> lengths;
+    for (std::size_t i = 0; i < state.compiled.size(); ++i) {
+        const std::string& anchor = state.compiled[i].anchor;
+        if (anchor.empty())
+            continue;
+        texts.push_back(anchor.data());
+        flags.push_back(0);
+        ids.push_back(static_cast<unsigned>(i));
+        lengths.push_back(anchor.size());
+        state.longest_anchor = std::max(state.longest_anchor, anchor.size());
+    }
+    for (std::size_t i = 0; i < state.companions.size(); ++i) {
+        texts.push_back(state.companions[i].data());
+        flags.push_back(HS_FLAG_SINGLEMATCH);
+        ids.push_back(static_cast<unsigned>(state.compiled.size() + i));
+        lengths.push_back(state.companions[i].size());
+    }
+    if (texts.empty())
+        return {};
+    hs_database_t* database = nullptr;
+    hs_compile_error_t* error = nullptr;
+    const hs_error_t code = hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()),
+                                                 HS_MODE_BLOCK, nullptr, &database, &error);
+    if (code != HS_SUCCESS) {
+        std::string why = error != nullptr ? error->message : "this processor is not supported";
+        hs_free_compile_error(error);
+        return fail(Errc::internal, "pattern database: " + std::move(why));
+    }
+    state.database.reset(database);
+    return {};
+}
+
+}  // namespace
+
+Identifiers::Identifiers() : state_(std::make_unique<State>()) {}
+Identifiers::~Identifiers() = default;
+Identifiers::Identifiers(Identifiers&&) noexcept = default;
+Identifiers& Identifiers::operator=(Identifiers&&) noexcept = default;
+
+Result<Identifiers> Identifiers::compile(std::vector<ProductIdentifier> identifiers, std::vector<ProductAlias> aliases) {
+    Identifiers result;
+    State& state = *result.state_;
+    state.list = std::move(identifiers);
+    state.aliases = std::move(aliases);
+    for (std::size_t i = 0; i < state.list.size(); ++i)
+        state.compiled.push_back(
+            TRY_WITHIN(fmt::format("identifier {} ({})", i + 1, excerpt(state.list[i].product, 60)), compile_one(state.list[i])));
+    number_companions(state);
+    auto database = compile_database(state);
+    if (!database)
+        return std::unexpected(std::move(database.error()));
+    return result;
+}
+
+const std::vector<ProductIdentifier>& Identifiers::list() const { return state_->list; }
+const std::vector<ProductAlias>& Identifiers::aliases() const { return state_->aliases; }
+ComponentKind Identifiers::kind_of(std::size_t identifier) const { return state_->compiled[identifier].kind; }
+
+}  // namespace shirushi::sbom

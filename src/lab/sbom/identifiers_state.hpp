@@ -1,0 +1,41 @@
+#pragma once
+// What compiled identifiers are inside: for identifiers.cpp and scanner.cpp only.
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <hs/hs.h>
+
+#include "sbom/identifiers.hpp"
+
+namespace shirushi::sbom {
+
+struct FreeCode {
+    void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+};
+using Expression = std::unique_ptr<pcre2_code, FreeCode>;
+
+struct FreeDatabase {
+    void operator()(hs_database_t* database) const { hs_free_database(database); }
+};
+
+struct CompiledIdentifier {
+    std::string anchor;
+    Expression pattern;
+    std::vector<Expression> exclude;
+    std::vector<std::uint32_t> with;  // indexes into State::companions
+    bool has_version = false;
+    bool reads_names = false;
+    ComponentKind kind = ComponentKind::application;
+};
+
+struct Identifiers::State {
+    std::vector<ProductIdentifier> list;
+    std::vector<ProductAlias> aliases;
+    std::vector<CompiledIdentifier> compiled;
+    std::vector<std::string> companions;  // literals of all `with`, each once; in the database their ids follow the anchors'
+    std::unique_ptr<hs_database_t, FreeDatabase> database;  // nothing when no identifier reads content
+    std::size_t longest_anchor = 0;
+};
+
+}  // namespace shirushi::sbom

@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "sbom/observations.hpp"
+
+namespace shirushi::sbom {
+namespace {
+
+constexpr std::size_t kEvidence = 16;  // a kernel's modules alone are hundreds, each saying the same
+
+/// Sorted, each once, the database's rows first, at most kEvidence.
+void settle_evidence(std::vector<Evidence>& evidence, std::size_t from_database) {
+    std::sort(evidence.begin(), evidence.begin() + static_cast<std::ptrdiff_t>(from_database));
+    std::sort(evidence.begin() + static_cast<std::ptrdiff_t>(from_database), evidence.end());
+    evidence.erase(std::unique(evidence.begin(), evidence.end()), evidence.end());
+    if (evidence.size() > kEvidence)
+        evidence.resize(kEvidence);
+}
+
+/// Index of the package that a version string of `product` belongs to: the first whose upstream version is the same.
+const Component* package_with(const std::vector<Component>& packages, const std::vector<std::size_t>& of_product, const std::string& version) {
+    for (const std::size_t i : of_product)
+        if (upstream_version(packages[i].ecosystem, packages[i].version) == version)
+            return &packages[i];
+    return nullptr;
+}
+
+Component component_of(const Observation& first, const ProductNames& names) {
+    Component component;
+    component.product = first.product;
+    component.name = first.product;
+    component.version = first.version;
+    component.kind = first.kind;
+    component.source = first.source;
+    component.cpe = names.cpe_of(first.product);
+    return component;
+}
+
+void give_ids(std::vector<Component>& components) {
+    std::map<std::string, int> used;
+    for (Component& component : components) {
+        const std::string base = component.version.empty() ? component.name : component.name + "@" + component.version;
+        const int count = ++used[base];
+        component.id = count == 1 ? base : fmt::format("{}#{}", base, count);
+    }
+}
+
+}  // namespace
+
+std::vector<Component> merged(std::vector<Component> packages, const std::vector<Observation>& observations, const ProductNames& names) {
+    const auto order = [](const Component& c) { return std::tie(c.product, c.name, c.version, c.ecosystem, c.purl); };
+    std::ranges::sort(packages, {}, order);
+    std::map<std::string, std::vector<std::size_t>> by_product;
+    std::vector<std::size_t> from_database(packages.size());
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+        by_product[packages[i].product].push_back(i);
+        from_database[i] = packages[i].evidence.size();
+    }
+
+    std::map<std::pair<std::string, std::string>, std::vector<const Observation*>> groups;
+    for (const Observation& observation : observations)
+        groups[{observation.product, observation.version}].push_back(&observation);
+
+    std::vector<Component> seen;
+    for (const auto& [key, rows] : groups) {
+        const auto& [product, version] = key;
+        const auto of_product = by_product.find(product);
+        // A sighting without a version says nothing where the same product is known with one: groups are sorted, "" is first.
+        const auto next_group = groups.upper_bound(key);
+        if (version.empty() && (of_product != by_product.end() || (next_group != groups.end() && next_group->first.first == product)))
+            continue;
+        const Component* package = of_product == by_product.end() ? nullptr : package_with(packages, of_product->second, version);
+        if (package != nullptr) {
+            Component& owner = packages[static_cast<std::size_t>(package - packages.data())];
+            for (const Observation* row : rows)
+                owner.evidence.push_back(row->evidence);
+            continue;
+        }
+        Component component = component_of(*rows.front(), names);
+        for (const Observation* row : rows) {
+            component.source = std::min(component.source, row->source);
+            component.evidence.push_back(row->evidence);
+        }
+        settle_evidence(component.evidence, 0);
+        seen.push_back(std::move(component));
+    }
+    for (std::size_t i = 0; i < packages.size(); ++i)
+        settle_evidence(packages[i].evidence, from_database[i]);
+
+    std::ranges::move(seen, std::back_inserter(packages));
+    std::ranges::sort(packages, {}, order);
+    give_ids(packages);
+    return packages;
+}
+
+}  // namespace shirushi::sbom

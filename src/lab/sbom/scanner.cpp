@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "sbom/identifiers_state.hpp"
+
+namespace shirushi::sbom {
+namespace {
+
+constexpr std::size_t kLineBefore = 256;        // banners start close to their anchor
+constexpr std::size_t kLineAfter = 512;         // a kernel's banner names its compilers before its build
+constexpr std::uint32_t kTries = 2000;          // lines per identifier and piece: a program has a handful, only bait has more
+constexpr std::uint32_t kMatchSteps = 20'000;   // PCRE2's match limit: patterns on 768 characters need some hundred
+constexpr std::size_t kVersionLength = 64;
+constexpr std::size_t kExcerpt = 120;
+
+bool is_printable(std::uint8_t byte) { return (byte >= 0x20 && byte < 0x7F) || byte == '\t'; }
+
+struct Line {
+    Bytes text;
+    std::uint64_t start = 0;
+    bool cut_before = false;
+    bool cut_after = false;
+};
+
+/// The printable run around [at, at + length), as far as the bounds go.
+Line line_around(Bytes file, std::uint64_t at, std::size_t length) {
+    std::uint64_t first = at;
+    while (first > 0 && at - first < kLineBefore && is_printable(file[first - 1]))
+        --first;
+    std::uint64_t last = at + length;
+    while (last < file.size() && last - at < kLineAfter && is_printable(file[last]))
+        ++last;
+    return {.text = file.subspan(first, last - first), .start = first, .cut_before = first > 0 && is_printable(file[first - 1]),
+            .cut_after = last < file.size() && is_printable(file[last])};
+}
+
+struct FreeMatch {
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+struct FreeMatchContext {
+    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+struct FreeScratch {
+    void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
+};
+
+struct Anchor {
+    std::uint32_t identifier = 0;
+    std::uint64_t offset = 0;
+};
+
+struct Matched {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    std::string version;
+};
+
+/// What the pass over one piece finds.
+struct Collector {
+    const Identifiers::State* identifiers = nullptr;
+    std::uint64_t base = 0;  // where the piece starts in the file
+    std::uint64_t end = 0;   // anchors from here on belong to the next piece
+    std::vector<Anchor> anchors;
+    std::vector<std::uint32_t> tries;    // by identifier
+    std::vector<bool> companions_seen;
+    bool incomplete = false;
+};
+
+int on_literal(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+    auto& into = *static_cast<Collector*>(context);
+    if (id >= into.tries.size()) {
+        into.companions_seen[id - into.tries.size()] = true;
+        return 0;
+    }
+    const std::uint64_t start = into.base + to - into.identifiers->compiled[id].anchor.size();
+    if (start >= into.end)
+        return 0;
+    if (++into.tries[id] > kTries)
+        into.incomplete = true;
+    else
+        into.anchors.push_back({.identifier = id, .offset = start});
+    return 0;
+}
+
+}  // namespace
+
+struct Scanner::State {
+    const Identifiers::State* identifiers = nullptr;
+    std::unique_ptr<hs_scratch_t, FreeScratch> scratch;
+    std::unique_ptr<pcre2_match_data, FreeMatch> match;
+    std::unique_ptr<pcre2_match_context, FreeMatchContext> limits;
+
+    [[nodiscard]] bool run(const Expression& expression, const Line& line, std::size_t from) const {
+        const std::uint32_t options = (line.cut_before ? PCRE2_NOTBOL : 0U) | (line.cut_after ? PCRE2_NOTEOL : 0U);
+        return pcre2_match(expression.get(), line.text.data(), line.text.size(), from, options, match.get(), limits.get()) >= 0;
+    }
+
+    /// The match that covers the anchor at [at, at + length) of the line.
+    [[nodiscard]] std::optional<Matched> find(const CompiledIdentifier& identifier, const Line& line, std::size_t at, std::size_t length) const {
+        for (const Expression& exclude : identifier.exclude)
+            if (run(exclude, line, 0))
+                return std::nullopt;
+        // A line may name its product more often than this, but each try goes on behind the last one: bounded by the line.
+        for (std::size_t from = 0; from <= at && run(identifier.pattern, line, from);) {
+            const std::size_t* ends = pcre2_get_ovector_pointer(match.get());
+            if (ends[0] <= at && ends[1] >= at + length) {
+                Matched found{.first = ends[0], .last = ends[1], .version = {}};
+                if (identifier.has_version && ends[2] != PCRE2_UNSET && ends[3] > ends[2])
+                    found.version = std::string(as_text(line.text).substr(ends[2], std::min(ends[3] - ends[2], kVersionLength)));
+                return found;
+            }
+            from = std::max(ends[1], from + 1);
+        }
+        return std::nullopt;
+    }
+};
+
+Scanner::Scanner() : state_(std::make_unique<State>()) {}
+Scanner::~Scanner() = default;
+Scanner::Scanner(Scanner&&) noexcept = default;
+Scanner& Scanner::operator=(Scanner&&) noexcept = default;
+
+Result<Scanner> Scanner::make(const Identifiers& identifiers) {
+    Scanner scanner;
+    State& state = *scanner.state_;
+    state.identifiers = &identifiers.state();
+    if (state.identifiers->database) {
+        hs_scratch_t* scratch = nullptr;
+        if (hs_alloc_scratch(state.identifiers->database.get(), &scratch) != HS_SUCCESS)
+            return fail(Errc::io, "no memory for the pattern pass");
+        state.scratch.reset(scratch);
+    }
+    state.match.reset(pcre2_match_data_create(8, nullptr));
+    state.limits.reset(pcre2_match_context_create(nullptr));
+    if (!state.match || !state.limits)
+        return fail(Errc::io, "no memory for the pattern pass");
+    pcre2_set_match_limit(state.limits.get(), kMatchSteps);
+    return scanner;
+}
+
+Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
+    Scan result;
+    const Identifiers::State& identifiers = *state_->identifiers;
+    if (!identifiers.database || offset >= file.size())
+        return result;
+    const Bytes window = clipped(file, offset, size + identifiers.longest_anchor - 1);
+
+    Collector collector{.identifiers = &identifiers, .base = offset, .end = offset + std::min<std::uint64_t>(size, file.size() - offset),
+                        .anchors = {}, .tries = std::vector<std::uint32_t>(identifiers.compiled.size()),
+                        .companions_seen = std::vector<bool>(identifiers.companions.size())};
+    if (hs_scan(identifiers.database.get(), reinterpret_cast<const char*>(window.data()), static_cast<unsigned>(window.size()), 0,
+                state_->scratch.get(), on_literal, &collector) != HS_SUCCESS)
+        collector.incomplete = true;
+
+    for (const Anchor& anchor : collector.anchors) {
+        const CompiledIdentifier& identifier = identifiers.compiled[anchor.identifier];
+        if (!std::ranges::all_of(identifier.with, [&](std::uint32_t companion) { return bool(collector.companions_seen[companion]); }))
+            continue;
+        const Line line = line_around(file, anchor.offset, identifier.anchor.size());
+        if (auto found = state_->find(identifier, line, anchor.offset - line.start, identifier.anchor.size()))
+            result.sightings.push_back({.identifier = anchor.identifier, .offset = line.start + found->first,
+                                        .version = std::move(found->version),
+                                        .line = excerpt(as_text(line.text.subspan(found->first)), kExcerpt)});
+    }
+    std::ranges::sort(result.sightings, {}, [](const Sighting& sighting) { return std::tie(sighting.offset, sighting.identifier); });
+    const auto doubles = std::ranges::unique(result.sightings, {}, [](const Sighting& sighting) { return std::pair(sighting.offset, sighting.identifier); });
+    result.sightings.erase(doubles.begin(), doubles.end());
+    result.incomplete = collector.incomplete;
+    return result;
+}
+
+Scan Scanner::scan_name(std::string_view base_name) {
+    Scan result;
+    const Identifiers::State& identifiers = *state_->identifiers;
+    const Line line{.text = as_bytes(base_name.substr(0, kLineAfter)), .start = 0, .cut_before = false, .cut_after = base_name.size() > kLineAfter};
+    for (std::size_t i = 0; i < identifiers.compiled.size(); ++i) {
+        if (!identifiers.compiled[i].reads_names)
+            continue;
+        if (auto found = state_->find(identifiers.compiled[i], line, 0, 0))
+            result.sightings.push_back({.identifier = i, .offset = 0, .version = std::move(found->version), .line = excerpt(base_name, kExcerpt)});
+    }
+    return result;
+}
+
+}  // namespace shirushi::sbom

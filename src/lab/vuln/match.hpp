@@ -1,0 +1,42 @@
+#pragma once
+// Which advisories apply to which components. Pure; same input, same rows.
+//
+// What decides, and why:
+// - Only vendor:product pairs match (a component's own `cpe`, or where it has none those of `names` for its product), whole
+//   and concrete: a pair with "*" or "-" is no name. CPE part h is hardware and never a component; a and o are not told apart,
+//   because NVD files the same software (BlueZ, OP-TEE, FreeRTOS) under both. Target software and hardware name no product.
+// - Only operands marked vulnerable are products; the others are the platform the product runs on. An advisory "X running on
+//   Y" is reported for X unless the components contradict Y: an image with a Linux kernel runs no Windows. Anything else about
+//   Y (a distribution, a device model) is not known here, and a false alarm can be judged later where silence cannot.
+// - Version "-" of an advisory is CPE's "not applicable", not "any": it matches no version. No version and no range is "any".
+// - Both ends of a range count, in the product's version scheme; start, end and update are never dropped.
+// - A component without a version gives one row, state version_unknown, with an empty advisory and the number of advisories
+//   in `range`: a list of all of them would drown what is known.
+// - A distribution's package is compared by its upstream part. dpkg with a Debian revision and apk with -rN: the distribution
+//   publishes fixes under the same upstream version and documents them, so upstream's range is a hint: `superseded`, kept so
+//   that distribution data can decide. opkg's -N says only how often the package was built; OpenWrt ships upstream's version
+//   with fixes it documents nowhere a machine could read: `affected`.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/facts.hpp"
+#include "vuln/snapshot.hpp"
+#include "vuln/version.hpp"
+
+namespace shirushi::vuln {
+
+/// An entry of catalogues/components.toml: the names a product goes by in advisories. Where it is given, its scheme wins over
+/// the snapshot's.
+struct ProductNames {
+    std::string product;           ///< Component::product: "busybox"
+    std::vector<std::string> cpe;  ///< "busybox:busybox", "rob_landley:busybox"
+    VersionScheme scheme = VersionScheme::generic;
+};
+
+/// Rows are sorted by component id, then advisory, each pair once. `observed` and `gaps` are the components'; a component
+/// whose product the snapshot does not cover adds nothing. The result refers to neither argument.
+Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names = {});
+
+}  // namespace shirushi::vuln

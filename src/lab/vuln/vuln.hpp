@@ -1,0 +1,7 @@
+#pragma once
+// Advisories against components: versions compared, snapshots read and written, matches found. See README.md.
+
+#include "vuln/match.hpp"
+#include "vuln/records.hpp"
+#include "vuln/snapshot.hpp"
+#include "vuln/version.hpp"
