@@ -150,6 +150,12 @@ TEST_P(Compiled, StaticFiles) {
     EXPECT_TRUE(stripped.stripped);
     EXPECT_EQ(stripped.canary, Answer::unknown);
     EXPECT_EQ(stripped.fortified, Answer::unknown);
+    if (GetParam().bits == 64) {  // rcrt1.o exists for these two only
+        const Executable movable = described("-O1 -static-pie -fPIE");
+        EXPECT_EQ(movable.kind, ElfKind::executable);
+        EXPECT_EQ(movable.pie, Answer::yes);
+        EXPECT_FALSE(movable.dynamic);
+    }
 }
 
 TEST_P(Compiled, LibrariesAndObjects) {
