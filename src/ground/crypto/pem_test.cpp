@@ -34,7 +34,8 @@ TEST(Pem, HeadersSayThatItIsEncrypted) {
 }
 
 TEST(Pem, QuotedInSourceText) {
-    for (const std::string_view text : {R"("-----BEGIN T-----\nYWJj\nZGVm\n-----END T-----\n")", "\"-----BEGIN T-----\\n\"\n\"YWJj\\n\" \\\n\"ZGVm\\r\\n\"\n\"-----END T-----\\n\""}) {
+    for (const std::string_view text : {R"("-----BEGIN T-----\nYWJj\nZGVm\n-----END T-----\n")",
+                                        "\"-----BEGIN T-----\\n\"\n\"YWJj\\n\" \\\n\"ZGVm\\r\\n\"\n\"-----END T-----\\n\""}) {
         const auto blocks = find_pem_blocks(as_bytes(text));
         ASSERT_EQ(blocks.size(), 1U) << text;
         EXPECT_EQ(as_text(blocks[0].bytes), "abcdef");
@@ -42,10 +43,10 @@ TEST(Pem, QuotedInSourceText) {
 }
 
 TEST(Pem, MarkersWithoutKeysAreNoBlocks) {
-    for (const std::string_view text :
-         {"-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN %s-----\n", "-----BEGIN A-----\n-----END A-----", "-----BEGIN A-----\nYWJj\n-----END B-----",
-          "-----BEGIN A-----\nYWJj", "-----BEGIN A-----\nYW!j\n-----END A-----", "-----BEGIN -----\nYWJj\n-----END -----",
-          "-----BEGIN A-----\nYWJ\n-----END A-----", "-----BEGIN A\n-----\nYWJj\n-----END A\n-----"})
+    for (const std::string_view text : {"-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN %s-----\n", "-----BEGIN A-----\n-----END A-----",
+                                        "-----BEGIN A-----\nYWJj\n-----END B-----", "-----BEGIN A-----\nYWJj",
+                                        "-----BEGIN A-----\nYW!j\n-----END A-----", "-----BEGIN -----\nYWJj\n-----END -----",
+                                        "-----BEGIN A-----\nYWJ\n-----END A-----", "-----BEGIN A\n-----\nYWJj\n-----END A\n-----"})
         EXPECT_TRUE(find_pem_blocks(as_bytes(text)).empty()) << text;
 }
 

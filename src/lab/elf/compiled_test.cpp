@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
 
 #include "elf/hardening.hpp"
@@ -39,6 +40,10 @@ struct Toolchain {
     std::uint32_t bits;
     Answer nx_unstated;  ///< what the toolchain's files say without -z execstack or noexecstack
 };
+
+void PrintTo(const Toolchain& toolchain, std::ostream* out) {
+    *out << toolchain.package;
+}
 
 struct Shell {
     std::string output;
@@ -91,7 +96,9 @@ protected:
         return found.value_or(Executable{});
     }
 
-    [[nodiscard]] std::string readelf(const std::string& flags) const { return run("readelf -W " + flags + " " + (folder_ / "program").string()).output; }
+    [[nodiscard]] std::string readelf(const std::string& flags) const {
+        return run("readelf -W " + flags + " " + (folder_ / "program").string()).output;
+    }
 
 private:
     std::filesystem::path folder_;

@@ -20,7 +20,9 @@ ElfBuilder arm_program() {
     ElfBuilder builder(32, Endian::little, machine::arm);
     return builder.type(FileType::executable).interpreter("/lib/ld-linux.so.3").needs("libc.so.6");
 }
-ElfBuilder library() { return {64, Endian::little, machine::aarch64}; }
+ElfBuilder library() {
+    return {64, Endian::little, machine::aarch64};
+}
 
 Executable described(const ElfBuilder& builder) {
     ElfBuilder copy = builder;
@@ -131,8 +133,13 @@ TEST(Hardening, FortifiedIsDeniedOnlyWhereItWouldShow) {
 }
 
 TEST(Hardening, NamesAreSortedUniqueAndPrintable) {
-    const Executable found = described(arm_program().imports("system").imports("__isoc99_sscanf").imports("sscanf@GLIBC_2.4").imports("gets")
-                                           .needs("lib\x01.so").run_path("\xff"));
+    const Executable found = described(arm_program()
+                                           .imports("system")
+                                           .imports("__isoc99_sscanf")
+                                           .imports("sscanf@GLIBC_2.4")
+                                           .imports("gets")
+                                           .needs("lib\x01.so")
+                                           .run_path("\xff"));
     EXPECT_THAT(found.dangerous, ElementsAre("gets", "sscanf", "system"));
     EXPECT_THAT(found.needed, ElementsAre("libc.so.6", "lib\\x01.so"));
     EXPECT_EQ(found.run_path, "\\xff");
@@ -151,7 +158,8 @@ TEST(Hardening, WhatNoLoaderLoadsIsRefused) {
 }
 
 TEST(Hardening, EveryTruncationAndFlipIsDescribedOrRefused) {
-    const Buffer bytes = arm_program().imports("strcpy").segment(segment_type::gnu_relro, 4).section(".text", 1, 6, "x").symbol("main", true).build();
+    const Buffer bytes =
+        arm_program().imports("strcpy").segment(segment_type::gnu_relro, 4).section(".text", 1, 6, "x").symbol("main", true).build();
     for (std::size_t length = 0; length < bytes.size(); ++length) {
         const Buffer cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
         EXPECT_EQ(describe(cut).has_value(), length >= 52) << length;
