@@ -201,6 +201,13 @@ TEST_F(Shipped, FindsHeartbleedBeforeTheFixOnly) {
     EXPECT_EQ(find(matches("openssl:openssl", "1.0.0"), "CVE-2014-0160"), nullptr);
 }
 
+TEST_F(Shipped, OpensslLettersOfLongTermBranches) {
+    for (const auto* const version : {"1.0.2zc", "1.1.1m", "3.0.1"})
+        EXPECT_NE(find(matches("openssl:openssl", version), "CVE-2022-0778"), nullptr) << version;
+    for (const auto* const version : {"1.0.2zd", "1.1.1n", "3.0.2", "3.0.7"})
+        EXPECT_EQ(find(matches("openssl:openssl", version), "CVE-2022-0778"), nullptr) << version;
+}
+
 TEST_F(Shipped, RangeStartCountsForCve20232975) {
     EXPECT_EQ(find(matches("openssl:openssl", "1.1.1k"), "CVE-2023-2975"), nullptr);
     EXPECT_NE(find(matches("openssl:openssl", "3.0.2"), "CVE-2023-2975"), nullptr);
