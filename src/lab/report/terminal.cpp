@@ -94,7 +94,7 @@ void counts_line(Lines& lines, const Counts& counts) {
         parts.push_back(fmt::format("{} {}", lines.word("verdict", kind), counts[kind]));
     lines.heading("terminal.result");
     lines.paragraph("  ", lines.word("overall", overall_verdict(counts)));
-    lines.paragraph("  ", fmt::format("{}", fmt::join(parts, "  ")));
+    lines.paragraph("  ", fmt::format("{}", fmt::join(parts, ", ")));
 }
 
 void worst_findings(Lines& lines, const Assessment& assessment, const std::vector<CheckText>& checks) {
