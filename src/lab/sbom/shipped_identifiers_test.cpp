@@ -97,10 +97,8 @@ TEST_F(Shipped, EveryBannerSaysItsVersionAndNoOther) {
                 for (const Sighting& sighting : look(scanner, identifier, banner.line, true).sightings)
                     if (shipped.identifiers[sighting.identifier].product == banner.product)
                         versions.insert(sighting.version);
-        if (banner.positive)
-            EXPECT_EQ(versions, std::set{banner.version}) << banner.product << ": " << banner.line;
-        else
-            EXPECT_TRUE(versions.empty()) << banner.product << " in: " << banner.line;
+        const std::set<std::string> expected = banner.positive ? std::set{banner.version} : std::set<std::string>{};
+        EXPECT_EQ(versions, expected) << banner.product << " in: " << banner.line;
     }
 }
 
@@ -118,10 +116,12 @@ TEST_F(Shipped, AMentionWithoutTheProductsOtherTextsIsNone) {
     const auto known = banners();
     for (std::size_t i = 0; i < shipped.identifiers.size(); ++i) {
         const ProductIdentifier& identifier = shipped.identifiers[i];
-        for (const Banner& banner : known)
-            if (!identifier.with.empty() && banner.positive && banner.product == identifier.product)
-                for (const Sighting& sighting : look(scanner, identifier, banner.line, false).sightings)
-                    EXPECT_NE(sighting.identifier, i) << banner.line;
+        for (const Banner& banner : known) {
+            if (identifier.with.empty() || !banner.positive || banner.product != identifier.product)
+                continue;
+            for (const Sighting& sighting : look(scanner, identifier, banner.line, false).sightings)
+                EXPECT_NE(sighting.identifier, i) << banner.line;
+        }
     }
 }
 
