@@ -11,6 +11,9 @@
 
 namespace shirushi::unpack {
 
+/// Streams are read in steps of this size: large enough that the calls for each do not show in the time.
+constexpr std::uint64_t kStreamChunk = std::uint64_t{256} << 10;
+
 /// Where a decoder puts what it finds. An error from the sink (Errc::limit: a ceiling was reached) must be returned at once.
 class Sink {
 public:
@@ -26,6 +29,10 @@ public:
     virtual void commit(std::uint64_t size) = 0;
     /// Content that lies somewhere else: reserve + copy + commit.
     Result<void> write(Bytes content);
+
+    /// The container reaches `size` bytes into the decoder's input, as far as is known by now. Formats whose header does not say
+    /// how long they are must report it; for streams the ceiling on output : input is measured against it.
+    virtual void consumed(std::uint64_t /*size*/) {}
 
     /// Ends the entry. `damage` says why its content is not complete; empty when it is.
     virtual Result<void> end(std::string_view damage) = 0;

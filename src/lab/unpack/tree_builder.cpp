@@ -52,12 +52,12 @@ NodeId TreeBuilder::add_container(NodeId parent, std::string_view format, std::u
     return tree_.state().add(parent, {.kind = NodeKind::container, .name = name, .format = std::string(format), .offset = offset, .description = std::move(description)}, range);
 }
 
-NodeId TreeBuilder::add_stream(NodeId parent, std::string_view name, Bytes content) {
+NodeId TreeBuilder::add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset) {
     std::string unique = segment_name(name.empty() ? "data" : name);
     const auto& taken = tree_.state().child_by_name[static_cast<std::uint32_t>(parent)];
     for (int again = 2; taken.contains(unique); ++again)
         unique = fmt::format("{}#{}", segment_name(name), again);
-    return tree_.state().add(parent, {.kind = NodeKind::stream, .name = unique}, content);
+    return tree_.state().add(parent, {.kind = NodeKind::stream, .name = unique, .offset = offset}, content);
 }
 
 NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damaged) {

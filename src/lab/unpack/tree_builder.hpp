@@ -19,7 +19,8 @@ public:
     NodeId add_container(NodeId parent, std::string_view format, std::uint64_t offset, std::uint64_t size, std::string description);
 
     /// Bytes that came out of `parent`. The builder keeps them (keep()) or they live inside bytes it already keeps.
-    NodeId add_stream(NodeId parent, std::string_view name, Bytes content);
+    /// `offset`: where they start in the parent's bytes, for parts of a container.
+    NodeId add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset = 0);
 
     /// An entry below a container (or stream) at `path` (raw bytes as stored; '/' between segments). Segments "", "." and ".." are
     /// dropped: nothing can leave its container. Missing folders are made. A second entry at the same path replaces a

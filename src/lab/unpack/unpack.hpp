@@ -16,6 +16,7 @@ struct Limits {
     std::uint64_t memory_bytes = std::uint64_t{256} << 20;  ///< content beyond this goes to an unlinked temporary file
     std::uint64_t ratio = 1100;                           ///< output : input of one stream, once its output passes 16 MiB
     std::uint32_t nodes = 2'000'000;
+    std::uint32_t decodes = 50'000;                       ///< containers opened in children
     std::uint32_t depth = 12;                             ///< containers inside containers
     std::uint32_t decoder_cpu_seconds = 60;               ///< of one child
     unsigned workers = 0;                                 ///< children at a time; 0: one per core

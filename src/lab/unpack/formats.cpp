@@ -1,0 +1,46 @@
+#include "unpack/formats.hpp"
+
+#include "unpack/archives.hpp"
+#include "unpack/boot_images.hpp"
+#include "unpack/compressed.hpp"
+#include "unpack/ext.hpp"
+#include "unpack/squashfs.hpp"
+
+namespace shirushi::unpack {
+
+using namespace std::string_view_literals;
+
+const std::vector<Format>& formats() {
+    static const std::vector<Format> kFormats{
+        // Headers of boot loaders and vendors.
+        {.name = "uimage", .magics = {{"\x27\x05\x19\x56"}}, .identify = identify_uimage, .split = split_uimage},
+        {.name = "fit", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_fit, .split = split_fit, .walks = 256},
+        {.name = "dtb", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_device_tree, .walks = 256},
+        {.name = "trx", .magics = {{"HDR0"}}, .identify = identify_trx, .split = split_trx},
+
+        // File systems.
+        {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
+        {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
+
+        // Archives.
+        {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
+        {.name = "cpio", .magics = {{"070701"}, {"070702"}, {"070707"}}, .identify = identify_cpio, .decode = read_cpio},
+        {.name = "zip", .magics = {{"PK\x03\x04"}}, .identify = identify_zip, .decode = read_zip, .walks = 64},
+        {.name = "ar", .magics = {{"!<arch>\n"}}, .identify = identify_ar, .decode = read_ar},
+
+        // Compressed streams.
+        {.name = "gzip", .magics = {{"\x1f\x8b\x08"}}, .identify = identify_gzip, .decode = read_gzip},
+        {.name = "xz", .magics = {{"\xfd" "7zXZ\0"sv}}, .identify = identify_xz, .decode = read_xz},
+        {.name = "bzip2", .magics = {{"BZh"}}, .identify = identify_bzip2, .decode = read_bzip2},
+        {.name = "zstd", .magics = {{"\x28\xb5\x2f\xfd"}}, .identify = identify_zstd, .decode = read_zstd},
+        {.name = "lz4", .magics = {{"\x04\x22\x4d\x18"}}, .identify = identify_lz4, .decode = read_lz4},
+        {.name = "lz4-legacy", .magics = {{"\x02\x21\x4c\x18"}}, .identify = identify_lz4_legacy, .decode = read_lz4_legacy},
+
+        // Last: those with the weakest magics. LZMA: lc/lp/pb as the SDK, OpenWrt and 7-Zip's low-memory setting choose them.
+        {.name = "lzma", .magics = {{"\x5d\0\0"sv}, {"\x6d\0\0"sv}, {"\x5e\0\0"sv}, {"\x2c\0\0"sv}}, .identify = identify_lzma, .decode = read_lzma},
+        {.name = "cpio", .magics = {{"\xc7\x71"}, {"\x71\xc7"}}, .identify = identify_cpio_binary, .decode = read_cpio},
+    };
+    return kFormats;
+}
+
+}  // namespace shirushi::unpack

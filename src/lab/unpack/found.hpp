@@ -1,0 +1,16 @@
+#pragma once
+// What an identification function says about the bytes it was given: they start a container of this size. Identification
+// runs in the parent process on hostile bytes, so it is our own code, reads a bounded number of fields, and calls no library.
+
+#include <cstdint>
+#include <string>
+
+namespace shirushi::unpack {
+
+struct FoundContainer {
+    std::uint64_t size = 0;   ///< from the first byte, never more than the bytes that are there
+    std::string description;  ///< one line for people: variant, counts, date, and that it is cut off where it is
+    bool checked = false;     ///< a checksum or deep structure confirmed it
+};
+
+}  // namespace shirushi::unpack

@@ -1,0 +1,257 @@
+#include "unpack/handout.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace shirushi::unpack {
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kRecordBytes = std::uint64_t{512} << 20;  // address space only: two million entries of 250 bytes
+constexpr std::uint64_t kMaxText = 4096;                          // of a path, a target or a reason
+constexpr std::uint64_t kContentStart = kPage + kRecordBytes;
+
+struct Control {
+    std::uint64_t records = 0;  // bytes of complete records
+    std::uint64_t open = 0;     // bytes of the record in progress behind them
+    std::uint64_t content = 0;
+    std::uint64_t consumed = 0;
+    std::uint32_t finished = 0;
+    std::uint32_t failed = 0;
+    std::uint32_t code = 0;
+    std::uint32_t message_size = 0;
+    std::array<char, 1024> message{};
+};
+static_assert(sizeof(Control) <= kPage);
+
+struct Record {
+    std::uint64_t content_offset = 0;
+    std::uint64_t content_size = 0;
+    std::int64_t modified = 0;
+    std::uint32_t mode = 0;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint32_t kind = 0;
+    std::uint32_t path = 0;
+    std::uint32_t target = 0;
+    std::uint32_t damage = 0;
+    std::uint32_t padding = 0;
+};
+
+std::uint64_t rounded_up(std::uint64_t size) { return (size + kPage - 1) / kPage * kPage; }
+
+Control& control_of(std::uint8_t* base) { return *reinterpret_cast<Control*>(base); }
+
+/// An unlinked file for contents that shall not stay in memory; -1 when there is no place for one.
+int open_spill_file(std::uint64_t size) {
+    for (const char* folder : {"/var/tmp", "/tmp"}) {
+        const int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (file < 0)
+            continue;
+        if (ftruncate(file, static_cast<off_t>(size)) == 0)
+            return file;
+        close(file);
+    }
+    return -1;
+}
+
+/// Shared, zero-filled memory for [at, at + size). A nullptr lets the system choose the place.
+void* map_shared(void* at, std::uint64_t size, int file) {
+    const int where = at != nullptr ? MAP_FIXED : 0;
+    const int what = file >= 0 ? MAP_SHARED : MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+    return mmap(at, size, PROT_READ | PROT_WRITE, where | what, file, 0);
+}
+
+std::unexpected<Error> ceiling_reached(std::uint64_t content) {
+    return fail(Errc::limit, fmt::format("stopped after {} bytes had come out of it: the ceiling on unpacked content is reached", content));
+}
+
+}  // namespace
+
+Result<Handout> Handout::create(const HandoutLimits& limits) {
+    Handout handout;
+    handout.limits_ = limits;
+    handout.limits_.content_bytes = rounded_up(limits.content_bytes + kStreamChunk);
+    const std::uint64_t total = kContentStart + handout.limits_.content_bytes;
+    void* base = map_shared(nullptr, total, -1);
+    if (base == MAP_FAILED)
+        return fail(Errc::io, fmt::format("no memory for a decoder's results: {}", std::strerror(errno)));
+    handout.base_ = static_cast<std::uint8_t*>(base);
+    const std::uint64_t in_memory = rounded_up(limits.memory_bytes);
+    if (in_memory < handout.limits_.content_bytes) {
+        const std::uint64_t rest = handout.limits_.content_bytes - in_memory;
+        const int file = open_spill_file(rest);
+        if (file >= 0) {
+            void* spilled = map_shared(handout.base_ + kContentStart + in_memory, rest, file);
+            const int error = errno;
+            close(file);
+            if (spilled == MAP_FAILED)
+                return fail(Errc::io, fmt::format("no temporary file for a decoder's results: {}", std::strerror(error)));
+        }
+    }
+    handout.limits_.content_bytes -= kStreamChunk;
+    return handout;
+}
+
+Handout::Handout(Handout&& other) noexcept : base_(std::exchange(other.base_, nullptr)), limits_(other.limits_) {}
+
+Handout& Handout::operator=(Handout&& other) noexcept {
+    if (this != &other) {
+        unmap();
+        base_ = std::exchange(other.base_, nullptr);
+        limits_ = other.limits_;
+    }
+    return *this;
+}
+
+Handout::~Handout() { unmap(); }
+
+void Handout::unmap() {
+    if (base_ != nullptr)
+        munmap(base_, kContentStart + limits_.content_bytes + kStreamChunk);
+    base_ = nullptr;
+}
+
+std::optional<Handout::Entry> Handout::next(std::uint64_t& cursor) const {
+    const Control& control = control_of(base_);
+    const std::uint64_t complete = std::min(control.records, kRecordBytes);
+    const std::uint64_t all = complete + std::min(control.open, kRecordBytes - complete);
+    if (cursor > all || all - cursor < sizeof(Record))
+        return std::nullopt;
+    Record record;
+    std::memcpy(&record, base_ + kPage + cursor, sizeof record);
+    const std::uint64_t texts = std::uint64_t{record.path} + record.target + record.damage;
+    if (record.path > kMaxText || record.target > kMaxText || record.damage > kMaxText || texts > all - cursor - sizeof record)
+        return std::nullopt;
+    if (record.content_offset > limits_.content_bytes || record.content_size > limits_.content_bytes - record.content_offset ||
+        record.kind > static_cast<std::uint32_t>(FileKind::socket))
+        return std::nullopt;
+    const char* text = reinterpret_cast<const char*>(base_ + kPage + cursor + sizeof record);
+    Entry entry;
+    entry.complete = cursor < complete;
+    entry.path = {text, record.path};
+    entry.info = {.kind = static_cast<FileKind>(record.kind), .mode = record.mode & 07777U, .uid = record.uid, .gid = record.gid,
+                  .target = std::string(text + record.path, record.target), .modified = record.modified};
+    entry.damage = {text + record.path + record.target, record.damage};
+    entry.content = {base_ + kContentStart + record.content_offset, record.content_size};
+    cursor += (sizeof record + texts + 7) / 8 * 8;
+    return entry;
+}
+
+std::uint64_t Handout::consumed() const { return control_of(base_).consumed; }
+std::uint64_t Handout::content_bytes() const { return rounded_up(std::min(control_of(base_).content, limits_.content_bytes)); }
+bool Handout::finished() const { return control_of(base_).finished == 1; }
+
+std::optional<Error> Handout::error() const {
+    const Control& control = control_of(base_);
+    if (control.failed != 1)
+        return std::nullopt;
+    const std::uint32_t code = std::min(control.code, static_cast<std::uint32_t>(Errc::internal));
+    const std::size_t size = std::min<std::size_t>(control.message_size, control.message.size());
+    return Error{static_cast<Errc>(code), printable({control.message.data(), size})};
+}
+
+Bytes Handout::release_content() {
+    const std::uint64_t kept = content_bytes();
+    std::uint8_t* content = base_ + kContentStart;
+    munmap(base_, kContentStart);
+    munmap(content + kept, limits_.content_bytes + kStreamChunk - kept);
+    base_ = nullptr;
+    if (kept != 0)
+        mprotect(content, kept, PROT_READ);
+    return {content, kept};
+}
+
+void release_handout(Bytes content) {
+    if (!content.empty())
+        munmap(const_cast<std::uint8_t*>(content.data()), content.size());
+}
+
+Handout::Writer::Writer(const Handout& handout) : base_(handout.base_), limits_(handout.limits_) {}
+
+Result<void> Handout::Writer::begin(std::string_view path, const EntryInfo& info) {
+    Control& control = control_of(base_);
+    path = path.substr(0, kMaxText);
+    const std::string_view target = std::string_view(info.target).substr(0, kMaxText);
+    const std::uint64_t size = sizeof(Record) + path.size() + target.size();
+    if (kRecordBytes - control.records < size + kMaxText + 8)
+        return fail(Errc::limit, "it holds more names than there is room for");
+    const Record record{.content_offset = control.content, .modified = info.modified, .mode = info.mode, .uid = info.uid, .gid = info.gid,
+                        .kind = static_cast<std::uint32_t>(info.kind), .path = static_cast<std::uint32_t>(path.size()),
+                        .target = static_cast<std::uint32_t>(target.size())};
+    record_ = kPage + control.records;
+    record_size_ = size;
+    std::memcpy(base_ + record_, &record, sizeof record);
+    std::ranges::copy(path, base_ + record_ + sizeof record);
+    std::ranges::copy(target, base_ + record_ + sizeof record + path.size());
+    control.open = size;
+    return {};
+}
+
+Result<std::span<std::uint8_t>> Handout::Writer::reserve(std::uint64_t size) {
+    const Control& control = control_of(base_);
+    const std::uint64_t input = control.consumed != 0 ? control.consumed : limits_.input_bytes;
+    if (control.content > kRatioFrom && control.content / limits_.ratio > input)
+        return fail(Errc::limit, fmt::format("stopped after {} bytes had come out of {}: more than {} times as much is taken for a decompression bomb",
+                                             control.content, input, limits_.ratio));
+    if (control.content >= limits_.content_bytes || (size > kStreamChunk && size > limits_.content_bytes - control.content))
+        return ceiling_reached(control.content);
+    return std::span(base_ + kContentStart + control.content, size);
+}
+
+void Handout::Writer::commit(std::uint64_t size) {
+    Control& control = control_of(base_);
+    if (record_size_ == 0)
+        return;
+    clipped_ = clipped_ || size > limits_.content_bytes - control.content;
+    size = std::min(size, limits_.content_bytes - control.content);
+    control.content += size;
+    Record record;
+    std::memcpy(&record, base_ + record_, sizeof record);
+    record.content_size += size;
+    std::memcpy(base_ + record_, &record, sizeof record);
+}
+
+void Handout::Writer::consumed(std::uint64_t size) { control_of(base_).consumed = size; }
+
+Result<void> Handout::Writer::end(std::string_view damage) {
+    Control& control = control_of(base_);
+    damage = damage.substr(0, kMaxText);
+    if (record_size_ == 0)
+        return fail(Errc::internal, "an entry ends that never began");
+    if (clipped_)
+        return ceiling_reached(control.content);
+    Record record;
+    std::memcpy(&record, base_ + record_, sizeof record);
+    record.damage = static_cast<std::uint32_t>(damage.size());
+    std::memcpy(base_ + record_, &record, sizeof record);
+    std::ranges::copy(damage, base_ + record_ + record_size_);
+    control.open = 0;
+    control.records += (record_size_ + damage.size() + 7) / 8 * 8;
+    record_size_ = 0;
+    return {};
+}
+
+void Handout::Writer::finish(const Result<void>& result) {
+    Control& control = control_of(base_);
+    if (!result) {
+        const std::string& message = result.error().message;
+        control.failed = 1;
+        control.code = static_cast<std::uint32_t>(result.error().code);
+        control.message_size = static_cast<std::uint32_t>(std::min(message.size(), control.message.size()));
+        std::copy_n(message.begin(), control.message_size, control.message.begin());
+    }
+    control.finished = 1;
+}
+
+}  // namespace shirushi::unpack

@@ -1,0 +1,83 @@
+#pragma once
+// What a decoding child hands out: memory shared with it, a control page, a list of entry records and their contents. The
+// child is the only writer and writes through a HandoutSink; the parent reads after the child has ended, and believes nothing:
+// every offset and length is checked. Contents are used in place, without a copy.
+
+#include <optional>
+#include <string>
+
+#include "unpack/decoder.hpp"
+
+namespace shirushi::unpack {
+
+struct HandoutLimits {
+    std::uint64_t content_bytes = 0;  ///< of all entries together
+    std::uint64_t memory_bytes = 0;   ///< of those, how many in memory; the rest lies in an unlinked temporary file
+    std::uint64_t ratio = 0;          ///< output : input, once the output passes kRatioFrom
+    std::uint64_t input_bytes = 0;    ///< taken as the input while the decoder has not said how much it consumed
+};
+
+constexpr std::uint64_t kRatioFrom = std::uint64_t{16} << 20;  // small files of zeros compress without end and harm nobody
+
+/// Owns the shared memory. Movable; the child's sink refers to the memory, not to this object.
+class Handout {
+public:
+    /// Errors: io.
+    static Result<Handout> create(const HandoutLimits& limits);
+    Handout(Handout&& other) noexcept;
+    Handout& operator=(Handout&& other) noexcept;
+    ~Handout();
+
+    /// In the child.
+    class Writer;
+
+    /// In the parent, after the child's end.
+    struct Entry {
+        std::string_view path;  ///< borrowed from the Handout, as the texts below
+        EntryInfo info;
+        Bytes content;          ///< as long as the content's mapping lives (release_content)
+        std::string_view damage;
+        bool complete = false;  ///< false: the child ended in the middle of it (only ever the last)
+    };
+    /// The entry at `cursor` (start with 0), which moves on; nothing at the end or at the first record that makes no sense.
+    std::optional<Entry> next(std::uint64_t& cursor) const;
+
+    [[nodiscard]] std::uint64_t consumed() const;
+    [[nodiscard]] std::uint64_t content_bytes() const;  ///< handed out, rounded to what is kept
+    [[nodiscard]] bool finished() const;                ///< the decoder returned, well or with error()
+    [[nodiscard]] std::optional<Error> error() const;
+
+    /// Gives away the memory of the contents handed out (whole pages); the rest goes back to the system. Call once, last.
+    Bytes release_content();
+
+private:
+    Handout() = default;
+    void unmap();
+
+    std::uint8_t* base_ = nullptr;  // control page, records, contents
+    HandoutLimits limits_;
+};
+
+/// The sink of a decoder that runs in a child.
+class Handout::Writer : public Sink {
+public:
+    explicit Writer(const Handout& handout);
+    Result<void> begin(std::string_view path, const EntryInfo& info) override;
+    Result<std::span<std::uint8_t>> reserve(std::uint64_t size) override;
+    void commit(std::uint64_t size) override;
+    void consumed(std::uint64_t size) override;
+    Result<void> end(std::string_view damage) override;
+    void finish(const Result<void>& result);
+
+private:
+    std::uint8_t* base_;
+    HandoutLimits limits_;
+    std::uint64_t record_ = 0;       // where the open record starts
+    std::uint64_t record_size_ = 0;  // without the damage text; 0: none is open
+    bool clipped_ = false;           // content beyond the ceiling was dropped
+};
+
+/// Returns memory that release_content() gave away; fits TreeBuilder::keep_mapping.
+void release_handout(Bytes content);
+
+}  // namespace shirushi::unpack

@@ -1,0 +1,96 @@
+#include "unpack/scan.hpp"
+
+#include <algorithm>
+
+namespace shirushi::unpack {
+namespace {
+
+constexpr std::uint64_t kWindow = std::uint64_t{1} << 20;  // hits are gathered and sorted for this many starts at a time
+constexpr std::size_t kBuckets = 256;
+
+std::size_t bucket_of(std::uint16_t pair) { return (pair ^ pair >> 8U) % kBuckets; }
+
+}  // namespace
+
+MagicTable::MagicTable(const std::vector<Format>& formats) : formats_(formats), by_pair_(kBuckets) {
+    for (std::size_t i = 0; i < formats.size(); ++i)
+        for (const Magic& magic : formats[i].magics) {
+            const Bytes text = as_bytes(magic.bytes);
+            const auto pair = load_le<std::uint16_t>(text.data());
+            pairs_[pair >> 6U] |= std::uint64_t{1} << (pair & 63U);
+            by_pair_[bucket_of(pair)].push_back(static_cast<std::uint16_t>(patterns_.size()));
+            patterns_.push_back({text, magic.offset, i});
+            reach_ = std::max(reach_, magic.offset);
+        }
+}
+
+std::optional<Candidate> MagicTable::identify(Bytes bytes) const {
+    // Patterns stand in the order of the formats.
+    for (const Pattern& pattern : patterns_)
+        if (std::ranges::equal(clipped(bytes, pattern.offset, pattern.magic.size()), pattern.magic))
+            if (auto found = formats_[pattern.format].identify(bytes))
+                return Candidate{&formats_[pattern.format], 0, std::move(*found)};
+    return std::nullopt;
+}
+
+Scanner::Scanner(Bytes bytes, const MagicTable& table)
+    : bytes_(bytes), table_(table), failed_trials_(table.formats_.size()), failed_walks_(table.formats_.size()) {}
+
+void Scanner::fill_window(std::uint64_t from) {
+    hits_.clear();
+    next_hit_ = 0;
+    window_end_ = std::min<std::uint64_t>(bytes_.size(), from + kWindow);
+    const std::uint64_t last = std::min<std::uint64_t>(bytes_.size(), window_end_ + table_.reach_);
+    const std::uint8_t* data = bytes_.data();
+    const auto& pairs = table_.pairs_;
+    for (std::uint64_t at = from; at + 1 < last; ++at) {
+        const auto pair = load_le<std::uint16_t>(data + at);
+        if ((pairs[pair >> 6U] >> (pair & 63U) & 1U) == 0)
+            continue;
+        for (const std::uint16_t index : table_.by_pair_[bucket_of(pair)]) {
+            const auto& [magic, offset, format] = table_.patterns_[index];
+            if (bytes_.size() - at < magic.size() || !std::equal(magic.begin(), magic.end(), data + at))
+                continue;
+            if (at < offset || at - offset < from || at - offset >= window_end_)
+                continue;
+            hits_.push_back({at - offset, format});
+        }
+    }
+    std::ranges::sort(hits_);
+    hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
+}
+
+bool Scanner::tired_of(std::size_t format) const {
+    const Format& one = table_.formats_[format];
+    return failed_trials_[format] >= one.trials || failed_walks_[format] >= one.walks;
+}
+
+std::optional<Candidate> Scanner::next(std::uint64_t from) {
+    while (true) {
+        while (next_hit_ < hits_.size()) {
+            const Hit hit = hits_[next_hit_++];
+            if (hit.start < from || tired_of(hit.format))
+                continue;
+            const Format& format = table_.formats_[hit.format];
+            if (auto found = format.identify(bytes_.subspan(hit.start)))
+                return Candidate{&format, hit.start, std::move(*found)};
+            ++failed_walks_[hit.format];
+        }
+        from = std::max(from, window_end_);
+        if (from >= bytes_.size())
+            return std::nullopt;
+        fill_window(from);
+    }
+}
+
+void Scanner::rejected(const Format& format) { ++failed_trials_[static_cast<std::size_t>(&format - table_.formats_.data())]; }
+
+std::vector<std::string_view> Scanner::given_up() const {
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < failed_trials_.size(); ++i)
+        if (tired_of(i))
+            names.push_back(table_.formats_[i].name);
+    return names;
+}
+
+}  // namespace shirushi::unpack
