@@ -26,6 +26,7 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
         return;
     }
     facts.accounts = inspect_accounts(image, words, budget);
+    facts.services = inspect_services(image);
     facts.permissions = inspect_permissions(image);
 }
 

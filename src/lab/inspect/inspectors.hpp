@@ -13,4 +13,8 @@ Table<Account> inspect_accounts(const Image& image, const Words& words, const Bu
 /// Needs the image's root file systems. What is remade at every boot (/tmp, /dev, /run ...) is left out.
 Table<Permission> inspect_permissions(const Image& image);
 
+/// Needs the image's root file systems. Known daemons wherever they are started, other programs where the way they are started
+/// shows that they stay (respawn, start-stop-daemon, procd, systemd, '&'). Login prompts on consoles are not services.
+Table<Service> inspect_services(const Image& image);
+
 }  // namespace shirushi::inspect
