@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const std::string_view right = middle == std::string_view::npos ? std::string_view() : text.substr(middle + 1);
     for (const char* const name : {"generic", "openssl", "kernel", "portable", "semver", "dpkg", "opkg", "apk"}) {
         const auto scheme = *scheme_from_name(name);
-        if (compare_versions(left, right, scheme) != (0 <=> compare_versions(right, left, scheme)) || compare_versions(left, left, scheme) != 0)
+        if (compare_versions(left, right, scheme) != (0 <=> compare_versions(right, left, scheme)) ||
+            compare_versions(left, left, scheme) != 0)
             std::abort();
         upstream_part(left, scheme);
         has_distribution_revision(left, scheme);

@@ -84,8 +84,13 @@ TEST(Nvd, AndNodesKeepTheirGroupsAndPlatforms) {
 }
 
 TEST(Nvd, BrokenNodesAreSurvived) {
-    const json nodes = {{{"operator", "OR"}}, {{"operator", "AND"}}, "node", nullptr, {{"operator", 7}, {"cpe_match", "none"}},
-                        {{"cpe_match", {nullptr, 3, json::object(), {{"cpe23Uri", 5}}}}}, {{"operator", "AND"}, {"children", {1, nullptr}}},
+    const json nodes = {{{"operator", "OR"}},
+                        {{"operator", "AND"}},
+                        "node",
+                        nullptr,
+                        {{"operator", 7}, {"cpe_match", "none"}},
+                        {{"cpe_match", {nullptr, 3, json::object(), {{"cpe23Uri", 5}}}}},
+                        {{"operator", "AND"}, {"children", {1, nullptr}}},
                         {{"operator", "OR"}, {"negate", true}, {"cpe_match", {cpe_match("cpe:2.3:a:v:p:1:*:*:*:*:*:*:*")}}}};
     const auto record = record_from_nvd_item(nvd_item(nodes)).value();
     for (const auto& configuration : record.advisory.configurations)
@@ -102,7 +107,8 @@ TEST(Overrides, UseTheNewerForm) {
          {{"configurations",
            {{{"operator", "AND"},
              {"nodes",
-              {{{"cpeMatch", {{{"criteria", "cpe:2.3:a:haxx:curl:*:*:*:*:*:*:*:*"}, {"versionEndIncluding", "8.1"}, {"vulnerable", true}}}}},
+              {{{"cpeMatch",
+                 {{{"criteria", "cpe:2.3:a:haxx:curl:*:*:*:*:*:*:*:*"}, {"versionEndIncluding", "8.1"}, {"vulnerable", true}}}}},
                {{"cpeMatch", {{{"criteria", "cpe:2.3:o:apple:macos:-:*:*:*:*:*:*:*"}, {"vulnerable", false}}}}}}}},
             {{"nodes", {{{"operator", "OR"}}}}}}}}}};
     const auto record = record_from_override(item).value();
@@ -112,12 +118,19 @@ TEST(Overrides, UseTheNewerForm) {
 }
 
 json kernel_record(json versions) {
-    return {{"cveMetadata",
-             {{"cveId", "CVE-2021-46988"}, {"state", "PUBLISHED"}, {"assignerShortName", "Linux"}, {"datePublished", "2024-02-28T08:13:15Z"},
-              {"dateUpdated", "2024-08-04T05:24:38Z"}}},
-            {"containers",
-             {{"cna", {{"affected", {{{"vendor", "Linux"}, {"product", "Linux"}, {"defaultStatus", "affected"}, {"versions", std::move(versions)}}}}}},
-              {"adp", {{{"metrics", {{{"cvssV4_0", {{"baseScore", 9.9}}}}, {{"cvssV3_1", {{"baseScore", 5.5}, {"vectorString", "CVSS:3.1/AV:L"}}}}}}}}}}}};
+    return {
+        {"cveMetadata",
+         {{"cveId", "CVE-2021-46988"},
+          {"state", "PUBLISHED"},
+          {"assignerShortName", "Linux"},
+          {"datePublished", "2024-02-28T08:13:15Z"},
+          {"dateUpdated", "2024-08-04T05:24:38Z"}}},
+        {"containers",
+         {{"cna",
+           {{"affected", {{{"vendor", "Linux"}, {"product", "Linux"}, {"defaultStatus", "affected"}, {"versions", std::move(versions)}}}}}},
+          {"adp",
+           {{{"metrics",
+              {{{"cvssV4_0", {{"baseScore", 9.9}}}}, {{"cvssV3_1", {{"baseScore", 5.5}, {"vectorString", "CVSS:3.1/AV:L"}}}}}}}}}}}};
 }
 json unaffected(std::string from, std::string to) {
     return {{"status", "unaffected"}, {"version", std::move(from)}, {"lessThanOrEqual", std::move(to)}};
@@ -126,7 +139,9 @@ json unaffected(std::string from, std::string to) {
 TEST(Cve, KernelBranchesBecomeRanges) {
     const json versions = {{{"status", "affected"}, {"version", "4.11"}},
                            {{"status", "unaffected"}, {"version", "0"}, {"lessThan", "4.11"}},
-                           unaffected("5.4.120", "5.4.*"), unaffected("4.14.233", "4.14.*"), unaffected("5.13", "*")};
+                           unaffected("5.4.120", "5.4.*"),
+                           unaffected("4.14.233", "4.14.*"),
+                           unaffected("5.13", "*")};
     const auto record = record_from_cve(kernel_record(versions), kernel_and_curl).value();
     EXPECT_TRUE(record.kernel_ranges);
     EXPECT_EQ(record.record.advisory.score, 5.5);
@@ -144,25 +159,28 @@ TEST(Cve, KernelFaultWithoutBeginningOrEnd) {
     EXPECT_EQ(operands[0].range.end, "6.1.5");
     EXPECT_EQ(operands[1].range.start, "6.2");
     EXPECT_EQ(operands[1].range.end, "");
-    EXPECT_FALSE(record_from_cve(kernel_record({{{"status", "affected"}, {"version", "cb658a45"}, {"versionType", "git"}}}), kernel_and_curl)
-                     .value()
-                     .kernel_ranges);
+    EXPECT_FALSE(
+        record_from_cve(kernel_record({{{"status", "affected"}, {"version", "cb658a45"}, {"versionType", "git"}}}), kernel_and_curl)
+            .value()
+            .kernel_ranges);
 }
 
 TEST(Cve, RangesOfNamedProductsOnly) {
-    const json item = {
-        {"cveMetadata", {{"cveId", "CVE-2024-2"}, {"state", "PUBLISHED"}}},
-        {"containers",
-         {{"cna",
-           {{"datePublic", "2024-01-09T00:00:00Z"},
-            {"problemTypes", {{{"descriptions", {{{"cweId", "CWE-295"}}}}}}},
-            {"affected",
-             {{{"vendor", "Haxx"}, {"product", "curl"},
-               {"versions",
-                {{{"status", "affected"}, {"version", "7.0"}, {"lessThan", "8.4.0"}}, {{"status", "affected"}, {"version", "0"}, {"lessThanOrEqual", "6.5"}},
-                 {{"status", "affected"}, {"version", "n/a"}}, {{"status", "affected"}, {"version", "abc"}, {"versionType", "git"}, {"lessThan", "def"}},
-                 {{"status", "unaffected"}, {"version", "8.4.0"}}}}},
-              {{"vendor", "Other"}, {"product", "curl"}, {"versions", {{{"status", "affected"}, {"version", "1"}}}}}}}}}}}};
+    const json item = {{"cveMetadata", {{"cveId", "CVE-2024-2"}, {"state", "PUBLISHED"}}},
+                       {"containers",
+                        {{"cna",
+                          {{"datePublic", "2024-01-09T00:00:00Z"},
+                           {"problemTypes", {{{"descriptions", {{{"cweId", "CWE-295"}}}}}}},
+                           {"affected",
+                            {{{"vendor", "Haxx"},
+                              {"product", "curl"},
+                              {"versions",
+                               {{{"status", "affected"}, {"version", "7.0"}, {"lessThan", "8.4.0"}},
+                                {{"status", "affected"}, {"version", "0"}, {"lessThanOrEqual", "6.5"}},
+                                {{"status", "affected"}, {"version", "n/a"}},
+                                {{"status", "affected"}, {"version", "abc"}, {"versionType", "git"}, {"lessThan", "def"}},
+                                {{"status", "unaffected"}, {"version", "8.4.0"}}}}},
+                             {{"vendor", "Other"}, {"product", "curl"}, {"versions", {{{"status", "affected"}, {"version", "1"}}}}}}}}}}}};
     const auto record = record_from_cve(item, kernel_and_curl).value().record;
     EXPECT_EQ(record.advisory.published, "2024-01-09");
     EXPECT_EQ(record.advisory.cwe, std::vector<std::string>{"CWE-295"});
@@ -227,8 +245,9 @@ TEST(Components, SiblingsAreComponentsOfTheirOwn) {
     EXPECT_EQ(components[1].cpe, std::vector<std::string>{"miniupnp_project:miniupnpd"});
     EXPECT_EQ(components[2].scheme, vuln::VersionScheme::openssl);
     EXPECT_EQ(products_of(components).size(), 4U);
-    EXPECT_TRUE(components_toml(components).ends_with(
-        "\n[[component]]\nproduct = \"openssl\"\ncpe = ['openssl:openssl', 'openssl_project:openssl']\nversion_scheme = \"openssl\"\n"));
+    EXPECT_TRUE(components_toml(components)
+                    .ends_with("\n[[component]]\nproduct = \"openssl\"\ncpe = ['openssl:openssl', "
+                               "'openssl_project:openssl']\nversion_scheme = \"openssl\"\n"));
 }
 
 TEST(Lines, AreReadFromFilesWithTheirNumbers) {

@@ -36,14 +36,22 @@ Result<Arguments> arguments_from(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
         const std::string& option = words[i];
         const std::string& value = words[i + 1];
-        if (option == "--components") arguments.components = value;
-        else if (option == "--components-out") arguments.components_out = value;
-        else if (option == "--output") arguments.output = value;
-        else if (option == "--kev") arguments.kev = value;
-        else if (option == "--nvd") arguments.nvd.push_back(value);
-        else if (option == "--overrides") arguments.overrides.push_back(value);
-        else if (option == "--cve") arguments.cve.push_back(value);
-        else return fail(Errc::bad_input, fmt::format("unknown option {}\n{}", option, usage));
+        if (option == "--components")
+            arguments.components = value;
+        else if (option == "--components-out")
+            arguments.components_out = value;
+        else if (option == "--output")
+            arguments.output = value;
+        else if (option == "--kev")
+            arguments.kev = value;
+        else if (option == "--nvd")
+            arguments.nvd.push_back(value);
+        else if (option == "--overrides")
+            arguments.overrides.push_back(value);
+        else if (option == "--cve")
+            arguments.cve.push_back(value);
+        else
+            return fail(Errc::bad_input, fmt::format("unknown option {}\n{}", option, usage));
     }
     if (words.size() % 2 != 0 || arguments.components.empty() || arguments.components_out.empty() || arguments.output.empty())
         return fail(Errc::bad_input, std::string(usage));
@@ -124,10 +132,11 @@ void print_summary(const vuln::Snapshot& snapshot, std::size_t size) {
         exploited += facts.exploited_since != 0 ? 1 : 0;
         dated += facts.published != 0 ? 1 : 0;
     }
-    fmt::print("{} bytes, {} advisories ({} with a score, {} with a date, {} known exploited), {} products, {} criteria, {} texts, "
-               "newest {}, sha256 {}\n",
-               size, snapshot.info().advisories, scored, dated, exploited, snapshot.products().size(), snapshot.criteria_count(),
-               snapshot.text_count(), snapshot.info().date, snapshot.info().sha256.hex());
+    fmt::print(
+        "{} bytes, {} advisories ({} with a score, {} with a date, {} known exploited), {} products, {} criteria, {} texts, "
+        "newest {}, sha256 {}\n",
+        size, snapshot.info().advisories, scored, dated, exploited, snapshot.products().size(), snapshot.criteria_count(),
+        snapshot.text_count(), snapshot.info().date, snapshot.info().sha256.hex());
 }
 
 Result<void> run(const Arguments& arguments) {

@@ -169,7 +169,8 @@ protected:
 
     static std::vector<AdvisoryMatch> matches(std::string_view pair, std::string_view version, std::string_view ecosystem = "") {
         Table<Component> components{.observed = true, .gaps = {}, .rows = {}};
-        components.rows.push_back({.id = "it", .version = std::string(version), .ecosystem = std::string(ecosystem), .cpe = {std::string(pair)}});
+        components.rows.push_back(
+            {.id = "it", .version = std::string(version), .ecosystem = std::string(ecosystem), .cpe = {std::string(pair)}});
         return match(components, *snapshot_).rows;
     }
     static const AdvisoryMatch* find(const std::vector<AdvisoryMatch>& rows, std::string_view id) {
@@ -248,7 +249,9 @@ TEST_F(Shipped, CostIsRecorded) {
                                    .cpe = {std::string(snapshot.text(snapshot.products()[i % snapshot.products().size()].product))}});
     const std::size_t rows = match(components, snapshot).rows.size();
     const auto matched = std::chrono::steady_clock::now();
-    const auto microseconds = [](auto span) { return static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(span).count()); };
+    const auto microseconds = [](auto span) {
+        return static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
+    };
     RecordProperty("snapshot_bytes", static_cast<int>(file.size()));
     RecordProperty("load_microseconds", microseconds(loaded - start));
     RecordProperty("match_300_components_microseconds", microseconds(matched - loaded));
