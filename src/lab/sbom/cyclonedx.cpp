@@ -175,7 +175,8 @@ Json affects_of(const std::vector<const AdvisoryMatch*>& matches, const std::map
 }
 
 Json vulnerability_json(const std::vector<const AdvisoryMatch*>& matches, const std::map<std::string, const Component*>& by_id) {
-    const AdvisoryMatch& first = *matches.front();
+    const auto scored = std::ranges::find_if(matches, [](const AdvisoryMatch* match) { return match->score.has_value(); });
+    const AdvisoryMatch& first = scored == matches.end() ? *matches.front() : **scored;  // all say the same of the advisory, or nothing
     Json out = {{"bom-ref", "shirushi:vulnerability:" + first.advisory}, {"id", first.advisory}, {"source", source_json(first.advisory)}};
     if (first.score && std::isfinite(*first.score)) {
         const std::string_view method = method_of(first.vector);
