@@ -297,10 +297,11 @@ bool Unpacker::room_for_node() {
     if (builder_.tree().size() < limits_.nodes)
         return true;
     const std::string what = fmt::format("more than {} things are in this image; the rest was left out", limits_.nodes);
-    if (builder_.tree().gaps().empty() || builder_.tree().gaps().back() != what) {
+    if (!full_) {
         builder_.note(what);
         builder_.gap(what);
     }
+    full_ = true;
     return false;
 }
 

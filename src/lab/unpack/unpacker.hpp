@@ -83,6 +83,7 @@ private:
     std::vector<Scanned> scanned_;
     std::uint64_t kept_ = 0;     // bytes of content merged
     std::uint32_t decodes_ = 0;
+    bool full_ = false;          // no more nodes
     std::uint64_t done_ = 0;     // bytes of the image, for progress
 };
 
