@@ -49,12 +49,12 @@ std::vector<Setting> settings_of(const Root& root, const Arguments& arguments, s
 void set_port(Service& service, const std::vector<Setting>& settings, std::string_view key, std::string_view address_key = {}) {
     const auto port = last_value(settings, key);
     auto endpoint = port ? endpoint_from(*port) : std::nullopt;
-    const auto address = address_key.empty() ? std::nullopt : last_value(settings, address_key);
+    const std::string_view address = address_key.empty() ? std::string_view() : last_value(settings, address_key).value_or("");
     if (endpoint)
         service.endpoints = {*endpoint};
-    if (address && *address != "0.0.0.0" && *address != "*")
+    if (!address.empty() && address != "0.0.0.0" && address != "*")
         for (Endpoint& one : service.endpoints)
-            one.address = printable(address->substr(0, 64));
+            one.address = printable(address.substr(0, 64));
 }
 
 bool telnet(const Root&, const Arguments& arguments, Service& service) {

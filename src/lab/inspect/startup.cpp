@@ -64,7 +64,7 @@ private:
         const std::string path = root_->tree().path(*file);
         for (const InittabLine& line : read_inittab(*text)) {
             if (line.action == "initdefault")
-                run_level_ = line.runlevels.substr(0, 1);
+                run_level_ = line.runlevels.empty() ? run_level_ : line.runlevels.substr(0, 1);
             const bool runs = line.action == "sysinit" || line.action == "respawn" || line.action == "once" || line.action == "wait" ||
                               line.action == "boot" || line.action == "bootwait" || line.action == "askfirst" || line.action == "respawnlate";
             if (!runs)
@@ -83,7 +83,7 @@ private:
             folders.emplace_back("etc/rc.d");
         else
             for (const std::string_view base : {"etc/rc", "etc/rc.d/rc"})
-                folders.push_back(fmt::format("{}{}.d", base, run_level_.empty() ? "2" : run_level_));
+                folders.push_back(fmt::format("{}{}.d", base, run_level_));
         for (const std::string& folder : folders)
             follow_folder(folder, "S", openwrt ? StartedBy::procd : StartedBy::init_script, systemd);
     }
@@ -194,7 +194,7 @@ private:
     std::vector<Start> starts_;
     std::vector<std::pair<NodeId, StartedBy>> queue_;
     std::set<NodeId> seen_;
-    std::string run_level_;
+    std::string_view run_level_ = "2";  // Debian's, where no inittab says otherwise; borrowed from the inittab
 };
 
 }  // namespace
