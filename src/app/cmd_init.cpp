@@ -30,6 +30,16 @@ public:
         return printable(trimmed(line));
     }
 
+    /// Asks until there is an answer; nothing when the input ends first.
+    std::string ask_required(std::string_view key) {
+        for (;;) {
+            std::string answer = ask(key);
+            if (!answer.empty() || !std::cin)
+                return answer;
+            say("required");
+        }
+    }
+
     Answer ask_whether(std::string_view key) {
         for (;;) {
             const std::string answer = lowered(ask(key));
@@ -87,9 +97,9 @@ std::vector<DeclaredService> ask_services(Questions& questions) {
 Product ask_product(Questions& questions) {
     questions.say("start");
     Product product;
-    product.vendor = questions.ask("vendor");
-    product.model = questions.ask("model");
-    product.version = questions.ask("version");
+    product.vendor = questions.ask_required("vendor");
+    product.model = questions.ask_required("model");
+    product.version = questions.ask_required("version");
     product.field = questions.ask("field");
     product.contact = questions.ask("contact");
     product.support_until = questions.ask_date("support_until");
@@ -111,6 +121,8 @@ Result<void> init(const CommonOptions& common, const InitOptions& options) {
         return fail(Errc::refused, fmt::format("{} exists already; name another file with -o, or replace it with --force", path.string()));
     Questions questions(common.language);
     const Product product = ask_product(questions);
+    if (product.vendor.empty() || product.model.empty() || product.version.empty())
+        return fail(Errc::bad_input, "the answers ended before maker, model and version were known; nothing was written");
     const auto folder = TRY(OutputFolder::open(path.has_parent_path() ? path.parent_path().string() : "."));
     TRY(folder.write({{path.filename().string(), declaration::write(product)}}));
     questions.say("done");

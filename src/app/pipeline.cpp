@@ -33,14 +33,24 @@ inspect::Words words_of(const catalog::Library& library) {
     return words;
 }
 
-std::vector<sbom::ProductIdentifier> identifiers_of(const catalog::Library& library) {
+/// The names advisories know each product by, as components.toml lists them.
+std::vector<std::string> advisory_names(const catalog::Library& library, const std::string& product) {
+    const auto known = std::ranges::find(library.components, product, &catalog::ComponentEntry::product);
+    return known == library.components.end() ? std::vector<std::string>{} : known->cpe;
+}
+
+Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
     std::vector<sbom::ProductIdentifier> identifiers;
-    for (const auto& entry : library.identifiers) {
-        const auto known = std::ranges::find(library.components, entry.product, &catalog::ComponentEntry::product);
+    for (const auto& entry : library.identifiers.identifier)
         identifiers.push_back({.product = entry.product, .kind = entry.kind, .anchor = entry.anchor, .pattern = entry.pattern, .exclude = entry.exclude,
-                               .cpe = known == library.components.end() ? std::vector<std::string>{} : known->cpe});
-    }
-    return identifiers;
+                               .cpe = advisory_names(library, entry.product), .with = entry.with, .where = entry.where});
+    std::vector<sbom::ProductAlias> aliases;
+    for (const auto& entry : library.identifiers.alias)
+        aliases.push_back({.product = entry.product, .names = entry.names, .cpe = advisory_names(library, entry.product)});
+    for (const auto& entry : library.components)  // packages named as the product itself need no alias, but their names in advisories
+        if (std::ranges::find(aliases, entry.product, &sbom::ProductAlias::product) == aliases.end())
+            aliases.push_back({.product = entry.product, .names = {}, .cpe = entry.cpe});
+    return sbom::Identifiers::compile(std::move(identifiers), std::move(aliases));
 }
 
 }  // namespace
@@ -63,7 +73,7 @@ Result<OpenedImage> open_image(const std::string& path, const Step& step) {
 }
 
 Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::Library& library) {
-    const auto identifiers = TRY_WITHIN("identifiers", sbom::Identifiers::compile(identifiers_of(library)));
+    const auto identifiers = TRY_WITHIN("identifiers", identifiers_of(library));
     return sbom::components(tree, identifiers);
 }
 

@@ -82,7 +82,7 @@ Sample large() {
     grow(facts.executables.rows, 800, [](Executable& row, const std::string& n) { row.path += n; });
     grow(facts.accounts.rows, 300, [](Account& row, const std::string& n) { row.name += n; });
     grow(facts.permissions.rows, 900, [](Permission& row, const std::string& n) { row.evidence.path += n; });
-    grow(sample.assessment.findings, 5000, [](Finding& row, const std::string& n) { row.fingerprint += n; });
+    grow(sample.assessment.findings, 5000, [](Finding& row, const std::string& n) { row.fingerprint.replace(0, n.size(), n); });
     for (Verdict& verdict : sample.assessment.verdicts)
         for (std::size_t i = 0; i < sample.assessment.findings.size(); i += verdict.requirement.size() + 1)
             verdict.findings.push_back(sample.assessment.findings[i].fingerprint);

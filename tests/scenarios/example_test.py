@@ -6,7 +6,7 @@ from pathlib import Path
 
 from program import DOCUMENTS, ROOT, Run, Scenario, scratch, verify
 
-program, validator = sys.argv[1], sys.argv[2]
+program, validator, published = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 example = ROOT / "examples/router.bin"
 scenario = Scenario()
 
@@ -38,8 +38,11 @@ with scratch() as name:
     for document in DOCUMENTS:
         scenario.equal((work / "a" / document).read_bytes() == (work / "b" / document).read_bytes(), True, f"{document}: same input, same bytes")
 
-    for schema, document in (("facts-1", "facts.json"), ("assessment-1", "assessment.json")):
-        result = subprocess.run([validator, ROOT / f"docs/formats/schemas/{schema}.schema.json", work / "a" / document], capture_output=True, text=True, check=False)
+    schemas = {"facts.json": ROOT / "docs/formats/schemas/facts-1.schema.json", "assessment.json": ROOT / "docs/formats/schemas/assessment-1.schema.json",
+               "findings.sarif": published / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json",
+               "sbom.cdx.json": published / "@cyclonedx/cyclonedx-library/res/schema/bom-1.6.SNAPSHOT.schema.json"}
+    for document, schema in schemas.items():
+        result = subprocess.run([validator, schema, work / "a" / document], capture_output=True, text=True, check=False)
         scenario.equal(result.returncode, 0, f"{document} is valid: {result.stdout[-300:]}{result.stderr[-300:]}")
 
     run, clean = verify(program, ROOT / "examples/router-clean.bin", work / "c", "--product", ROOT / "examples/product.toml")

@@ -164,6 +164,8 @@ Result<CveRecord> record_from_cve(const json& item, const std::set<std::string>&
     if (advisory.id.empty())
         return fail(Errc::bad_input, "a CVE record without id");
     advisory.published = day_of(text_at(metadata, "datePublished"));
+    if (advisory.published.empty())  // records of a CNA's own collection have no date from the CVE programme
+        advisory.published = day_of(text_at(object_at(object_at(item, "containers"), "cna"), "datePublic"));
     result.record.modified = day_of(text_at(metadata, "dateUpdated"));
     if (text_at(metadata, "state") == "REJECTED")
         return result;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ Result<void> for_each_line(const std::string& path, const std::function<Result<v
 /// The whole file, unpacked as above.
 Result<std::string> read_text(const std::string& path);
 
-/// "-" when the day is missing: the day of an RFC 3339 or NVD time stamp.
+/// The day of an RFC 3339 or NVD time stamp; empty when there is none.
 std::string day_of(std::string_view time);
 
 /// The member as text; empty when it is missing or no text.

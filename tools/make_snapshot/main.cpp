@@ -36,14 +36,22 @@ Result<Arguments> arguments_from(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
         const std::string& option = words[i];
         const std::string& value = words[i + 1];
-        if (option == "--components") arguments.components = value;
-        else if (option == "--components-out") arguments.components_out = value;
-        else if (option == "--output") arguments.output = value;
-        else if (option == "--kev") arguments.kev = value;
-        else if (option == "--nvd") arguments.nvd.push_back(value);
-        else if (option == "--overrides") arguments.overrides.push_back(value);
-        else if (option == "--cve") arguments.cve.push_back(value);
-        else return fail(Errc::bad_input, fmt::format("unknown option {}\n{}", option, usage));
+        if (option == "--components")
+            arguments.components = value;
+        else if (option == "--components-out")
+            arguments.components_out = value;
+        else if (option == "--output")
+            arguments.output = value;
+        else if (option == "--kev")
+            arguments.kev = value;
+        else if (option == "--nvd")
+            arguments.nvd.push_back(value);
+        else if (option == "--overrides")
+            arguments.overrides.push_back(value);
+        else if (option == "--cve")
+            arguments.cve.push_back(value);
+        else
+            return fail(Errc::bad_input, fmt::format("unknown option {}\n{}", option, usage));
     }
     if (words.size() % 2 != 0 || arguments.components.empty() || arguments.components_out.empty() || arguments.output.empty())
         return fail(Errc::bad_input, std::string(usage));
@@ -77,6 +85,8 @@ template <class Read, class Add>
 Result<void> add_lines(const std::string& path, const Read& read, const Add& add) {
     return for_each_line(path, [&](std::string_view line) -> Result<void> {
         const nlohmann::json item = TRY(parse_json(line));
+        if (item.contains("statements"))  // OpenSSL's collection ends with its remarks on old branches
+            return {};
         add(TRY(read(item)));
         return {};
     });
@@ -112,6 +122,23 @@ Result<void> write_file(const std::string& path, std::string_view content) {
     return file ? Result<void>{} : fail(Errc::io, path + ": cannot be written");
 }
 
+void print_summary(const vuln::Snapshot& snapshot, std::size_t size) {
+    std::size_t scored = 0;
+    std::size_t exploited = 0;
+    std::size_t dated = 0;
+    for (std::uint32_t i = 0; i < snapshot.info().advisories; ++i) {
+        const vuln::AdvisoryFacts& facts = snapshot.advisory(i);
+        scored += facts.tenths >= 0 ? 1 : 0;
+        exploited += facts.exploited_since != 0 ? 1 : 0;
+        dated += facts.published != 0 ? 1 : 0;
+    }
+    fmt::print(
+        "{} bytes, {} advisories ({} with a score, {} with a date, {} known exploited), {} products, {} criteria, {} texts, "
+        "newest {}, sha256 {}\n",
+        size, snapshot.info().advisories, scored, dated, exploited, snapshot.products().size(), snapshot.criteria_count(),
+        snapshot.text_count(), snapshot.info().date, snapshot.info().sha256.hex());
+}
+
 Result<void> run(const Arguments& arguments) {
     const std::string table = TRY(read_text(arguments.components));
     const auto components = components_from_table(table);
@@ -121,9 +148,7 @@ Result<void> run(const Arguments& arguments) {
     const vuln::Snapshot snapshot = TRY(vuln::Snapshot::read(file));
     TRY(write_file(arguments.output, as_text(file)));
     TRY(write_file(arguments.components_out, components_toml(components)));
-    fmt::print("{} bytes, {} advisories, {} products, {} criteria, {} texts, newest {}, sha256 {}\n", file.size(), snapshot.info().advisories,
-               snapshot.products().size(), snapshot.criteria_count(), snapshot.text_count(), snapshot.info().date,
-               snapshot.info().sha256.hex());
+    print_summary(snapshot, file.size());
     return {};
 }
 

@@ -9,7 +9,10 @@
   const preferred = navigator.languages.find((tag) => /^(en|ja)\b/i.test(tag));
   choose(asked() ?? (preferred ? preferred.slice(0, 2).toLowerCase() : "en"));
   for (const input of document.querySelectorAll("input[name=language]"))
-    input.addEventListener("change", () => choose(input.value));
+    input.addEventListener("change", () => {
+      choose(input.value);
+      history.replaceState(null, "", "#lang=" + input.value); // so that a reload or a sent link keeps the choice
+    });
 
   const open_target = () => {
     const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;

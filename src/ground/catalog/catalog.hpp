@@ -38,10 +38,28 @@ struct Identifier {
     std::string kind;     ///< a word of ComponentKind; empty: the reader's choice
     std::string anchor;   ///< text that must occur before the pattern is worth trying
     std::string pattern;  ///< regular expression whose first group is the version
-    std::vector<std::string> exclude;
+    std::vector<std::string> exclude;  ///< expressions: a line that one of them matches is no evidence
+    std::vector<std::string> with;     ///< literals that the same file must hold as well
+    std::string where;                 ///< "content" (also when empty) or "file_name"
     std::string note;
     bool operator==(const Identifier&) const = default;
-    SHIRUSHI_FIELDS(Identifier, product, kind, anchor, pattern, exclude, note)
+    SHIRUSHI_FIELDS(Identifier, product, kind, anchor, pattern, exclude, with, where, note)
+};
+
+/// Names under which package databases carry a product; a last '*' stands for any ending.
+struct Alias {
+    std::string product;
+    std::vector<std::string> names;
+    bool operator==(const Alias&) const = default;
+    SHIRUSHI_FIELDS(Alias, product, names)
+};
+
+/// What identifiers.toml holds.
+struct Identifiers {
+    std::vector<Identifier> identifier;
+    std::vector<Alias> alias;
+    bool operator==(const Identifiers&) const = default;
+    SHIRUSHI_FIELDS(Identifiers, identifier, alias)
 };
 
 struct Library {
@@ -50,7 +68,7 @@ struct Library {
     std::vector<MessageText> runner_messages;  ///< messages.toml, sorted by key
     std::vector<PasswordEntry> default_passwords;  ///< words/default-passwords.toml, in its order; empty when there is no such file
     std::vector<ComponentEntry> components;        ///< components.toml, likewise
-    std::vector<Identifier> identifiers;           ///< identifiers.toml, likewise
+    Identifiers identifiers;                       ///< identifiers.toml, likewise
     /// A digest per catalogue edition, one for the checks with the runner's messages, one per list that was read. Taken over
     /// the content: comments, white space and the order of keys do not count.
     std::vector<PinnedInput> inputs;

@@ -148,7 +148,7 @@ TEST(Catalog, ListsAreOptionalButStrict) {
     ASSERT_TRUE(library.has_value()) << library.error().message;
     EXPECT_EQ(library->default_passwords.size(), 2U);
     EXPECT_EQ(library->components.at(0).version_scheme, "openssl");
-    EXPECT_EQ(library->identifiers.at(0).pattern, "BusyBox v(\\d+)");
+    EXPECT_EQ(library->identifiers.identifier.at(0).pattern, "BusyBox v(\\d+)");
     EXPECT_EQ(library->inputs.size(), 5U);
     folder.write("components.toml", "[[component]]\nproduct = \"openssl\"\ncpe = [\"openssl\"]\n");
     EXPECT_EQ(folder.load().error().message, "catalogues/components.toml:1: \"openssl\" is not \"vendor:product\"");

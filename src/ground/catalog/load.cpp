@@ -91,8 +91,8 @@ Result<void> check_references(const std::vector<Sourced<Catalogue>>& catalogues,
 }
 
 /// An optional list: absent altogether it is empty and not pinned.
-template <class Row, class Read>
-Result<void> read_list(Library& library, const fs::path& folder, const char* name, std::vector<Row>& rows, const Read& read) {
+template <class List, class Read>
+Result<void> read_list(Library& library, const fs::path& folder, const char* name, List& rows, const Read& read) {
     std::error_code code;
     if (!fs::exists(folder / name, code) && !code)
         return {};

@@ -20,10 +20,6 @@ struct ComponentsFile {
     std::vector<ComponentEntry> component;
     SHIRUSHI_FIELDS(ComponentsFile, component)
 };
-struct IdentifiersFile {
-    std::vector<Identifier> identifier;
-    SHIRUSHI_FIELDS(IdentifiersFile, identifier)
-};
 
 }  // namespace
 }  // namespace shirushi::catalog
@@ -38,7 +34,9 @@ inline constexpr std::string_view optional_keys<catalog::PasswordEntry>[] = {"us
 template <>
 inline constexpr std::string_view optional_keys<catalog::ComponentEntry>[] = {"version_scheme"};
 template <>
-inline constexpr std::string_view optional_keys<catalog::Identifier>[] = {"kind", "anchor", "exclude", "note"};
+inline constexpr std::string_view optional_keys<catalog::Identifier>[] = {"kind", "anchor", "exclude", "with", "where", "note"};
+template <>
+inline constexpr std::string_view optional_keys<catalog::Identifiers>[] = {"alias"};
 }  // namespace shirushi::toml_text
 
 namespace shirushi::catalog {
@@ -190,8 +188,8 @@ Result<std::vector<ComponentEntry>> read_components(std::string_view text, std::
     return std::move(result.value.component);
 }
 
-Result<std::vector<Identifier>> read_identifiers(std::string_view text, std::string_view file) {
-    auto result = TRY(sourced<IdentifiersFile>(text, file));
+Result<Identifiers> read_identifiers(std::string_view text, std::string_view file) {
+    auto result = TRY(sourced<Identifiers>(text, file));
     for (std::size_t i = 0; i < result.value.identifier.size(); ++i) {
         const Identifier& entry = result.value.identifier[i];
         const toml::node* at = result.table["identifier"][i].node();
@@ -199,8 +197,13 @@ Result<std::vector<Identifier>> read_identifiers(std::string_view text, std::str
             return result.wrong(at, "an identifier needs a product and a pattern");
         if (!entry.kind.empty() && std::ranges::find(EnumNames<ComponentKind>::list, entry.kind) == std::end(EnumNames<ComponentKind>::list))
             return result.wrong(at, fmt::format("kind \"{}\" is not one of {}", excerpt(entry.kind, 60), fmt::join(EnumNames<ComponentKind>::list, ", ")));
+        if (!entry.where.empty() && entry.where != "content" && entry.where != "file_name")
+            return result.wrong(at, fmt::format("where \"{}\" is neither \"content\" nor \"file_name\"", excerpt(entry.where, 60)));
     }
-    return std::move(result.value.identifier);
+    for (std::size_t i = 0; i < result.value.alias.size(); ++i)
+        if (result.value.alias[i].product.empty() || result.value.alias[i].names.empty())
+            return result.wrong(result.table["alias"][i].node(), "an alias needs a product and at least one name");
+    return std::move(result.value);
 }
 
 }  // namespace shirushi::catalog

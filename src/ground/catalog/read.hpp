@@ -25,6 +25,6 @@ Result<Sourced<CheckText>> sourced_check(std::string_view text, std::string_view
 Result<std::vector<MessageText>> read_runner_messages(std::string_view text, std::string_view file);
 Result<std::vector<PasswordEntry>> read_passwords(std::string_view text, std::string_view file);
 Result<std::vector<ComponentEntry>> read_components(std::string_view text, std::string_view file);
-Result<std::vector<Identifier>> read_identifiers(std::string_view text, std::string_view file);
+Result<Identifiers> read_identifiers(std::string_view text, std::string_view file);
 
 }  // namespace shirushi::catalog

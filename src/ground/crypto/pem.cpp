@@ -93,9 +93,8 @@ PemBlock block_at(std::string_view text, std::size_t start, std::size_t& after) 
 }  // namespace
 
 bool PemBlock::encrypted() const {
-    return std::ranges::any_of(headers, [](const PemHeader& header) {
-        return header.name == "Proc-Type" && header.value.find("ENCRYPTED") != std::string::npos;
-    });
+    return std::ranges::any_of(
+        headers, [](const PemHeader& header) { return header.name == "Proc-Type" && header.value.find("ENCRYPTED") != std::string::npos; });
 }
 
 std::vector<PemBlock> find_pem_blocks(Bytes bytes) {

@@ -20,7 +20,7 @@ constexpr std::size_t kMaximumEcScalar = 80;
 
 struct Label {
     std::string_view label;
-    std::string_view format;     ///< of the old encrypted form, whose content cannot be looked at
+    std::string_view format;  ///< of the old encrypted form, whose content cannot be looked at
     std::string_view algorithm;
 };
 
@@ -205,7 +205,9 @@ const Label* label_of(std::string_view label) {
 
 }  // namespace
 
-bool is_private_key_label(std::string_view label) { return label_of(label) != nullptr; }
+bool is_private_key_label(std::string_view label) {
+    return label_of(label) != nullptr;
+}
 
 Result<PrivateKeyInfo> read_private_key(std::string_view label, Bytes der) {
     if (label.empty()) {
@@ -226,10 +228,8 @@ Result<PrivateKeyInfo> read_private_key(const PemBlock& block) {
     const Label* const label = label_of(block.label);
     if (label == nullptr || !block.encrypted())
         return label == nullptr ? fail(Errc::unsupported, "not the label of a private key") : read_private_key(block.label, block.bytes);
-    return PrivateKeyInfo{.format = std::string(label->format),
-                          .algorithm = std::string(label->algorithm),
-                          .encrypted = true,
-                          .length = block.bytes.size()};
+    return PrivateKeyInfo{
+        .format = std::string(label->format), .algorithm = std::string(label->algorithm), .encrypted = true, .length = block.bytes.size()};
 }
 
 }  // namespace shirushi::crypto

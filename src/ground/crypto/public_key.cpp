@@ -140,15 +140,17 @@ Buffer ec_public_key(Bytes curve, Bytes point) {
     return key_info(object_id::ec, der_encode(der_tag::object, {curve}), point);
 }
 
-Buffer ed25519_public_key(Bytes key) { return key_info(object_id::ed25519, {}, key); }
+Buffer ed25519_public_key(Bytes key) {
+    return key_info(object_id::ed25519, {}, key);
+}
 
 std::optional<Buffer> ec_point_of(Bytes curve, Bytes scalar) {
     if (scalar.empty() || scalar.size() > kMaximumScalar)
         return std::nullopt;
     const Buffer encoded = der_encode(der_tag::object, {curve});
     const unsigned char* at = encoded.data();
-    const std::unique_ptr<ASN1_OBJECT, decltype(&ASN1_OBJECT_free)> object(
-        d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(encoded.size())), ASN1_OBJECT_free);
+    const std::unique_ptr<ASN1_OBJECT, decltype(&ASN1_OBJECT_free)> object(d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(encoded.size())),
+                                                                           ASN1_OBJECT_free);
     const int nid = object ? OBJ_obj2nid(object.get()) : NID_undef;
     if (nid == NID_undef)
         return std::nullopt;
@@ -158,8 +160,7 @@ std::optional<Buffer> ec_point_of(Bytes curve, Bytes scalar) {
     const std::unique_ptr<EC_POINT, decltype(&EC_POINT_free)> point(EC_POINT_new(group.get()), EC_POINT_free);
     const BigNumberContext context(BN_CTX_new(), BN_CTX_free);
     const BigNumber factor = number(scalar);
-    if (!point || !context || !factor ||
-        EC_POINT_mul(group.get(), point.get(), factor.get(), nullptr, nullptr, context.get()) != 1)
+    if (!point || !context || !factor || EC_POINT_mul(group.get(), point.get(), factor.get(), nullptr, nullptr, context.get()) != 1)
         return std::nullopt;
     Buffer out(2 * kMaximumScalar + 1);
     out.resize(EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, out.data(), out.size(), context.get()));

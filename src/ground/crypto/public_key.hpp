@@ -48,7 +48,7 @@ inline constexpr std::string_view ed25519 = "\x2b\x65\x70"sv, ed448 = "\x2b\x65\
 inline constexpr std::string_view basic_constraints = "\x55\x1d\x13"sv;
 inline constexpr std::string_view subject_key_identifier = "\x55\x1d\x0e"sv;
 inline constexpr std::string_view authority_key_identifier = "\x55\x1d\x23"sv;
-inline constexpr std::string_view pkcs5 = "\x2a\x86\x48\x86\xf7\x0d\x01\x05"sv;            // password-based encryption
+inline constexpr std::string_view pkcs5 = "\x2a\x86\x48\x86\xf7\x0d\x01\x05"sv;  // password-based encryption
 inline constexpr std::string_view pkcs12_pbe = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"sv;
 }  // namespace object_id
 

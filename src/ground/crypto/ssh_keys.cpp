@@ -22,7 +22,9 @@ struct PublicKey {
 };
 
 /// RFC 4251 5: a string is its length in four bytes and so many bytes.
-Result<Bytes> ssh_string(Reader& reader) { return reader.take(TRY(reader.u32())); }
+Result<Bytes> ssh_string(Reader& reader) {
+    return reader.take(TRY(reader.u32()));
+}
 
 Result<Bytes> ssh_magnitude(Reader& reader) {
     const Bytes magnitude = TRY(ssh_string(reader));
@@ -77,7 +79,9 @@ PrivateKeyInfo info_of(std::string_view format, PublicKey key, bool encrypted, s
 
 }  // namespace
 
-bool is_openssh_key(Bytes bytes) { return as_text(bytes).starts_with(kOpensshMark); }
+bool is_openssh_key(Bytes bytes) {
+    return as_text(bytes).starts_with(kOpensshMark);
+}
 
 Result<PrivateKeyInfo> read_openssh_key(Bytes bytes) {
     if (!is_openssh_key(bytes))

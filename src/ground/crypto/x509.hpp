@@ -21,11 +21,11 @@ struct CertificateInfo {
     Date not_after;
     std::string key;                  ///< "RSA-2048", "EC P-256", "Ed25519", "DSA-1024"; else the algorithm's name
     std::string signature_algorithm;  ///< "sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"
-    bool self_signed = false;  ///< subject and issuer (and key identifiers, where both are given) are equal; not verified
-    bool authority = false;    ///< basicConstraints says CA
-    Digest public_key_sha256;  ///< of the SubjectPublicKeyInfo: equals that of the fitting private key
-    Digest sha256;             ///< of the DER form
-    std::uint64_t length = 0;  ///< bytes of the DER form; what follows is ignored
+    bool self_signed = false;         ///< subject and issuer (and key identifiers, where both are given) are equal; not verified
+    bool authority = false;           ///< basicConstraints says CA
+    Digest public_key_sha256;         ///< of the SubjectPublicKeyInfo: equals that of the fitting private key
+    Digest sha256;                    ///< of the DER form
+    std::uint64_t length = 0;         ///< bytes of the DER form; what follows is ignored
 };
 
 /// The certificate at the start of `der`. bad_input when it is not one, limit above 64 KiB.

@@ -8,10 +8,10 @@
 namespace shirushi::elf {
 namespace {
 
-constexpr std::uint64_t kMaximumName = 4096;         // PATH_MAX; search paths are longer only by intent
-constexpr std::size_t kMaximumNotes = 4096;          // real files have less than ten
-constexpr std::size_t kMaximumNoteHolders = 64;      // segments or sections of notes that are looked into
-constexpr std::size_t kMaximumStrings = 65536;       // of one section of strings
+constexpr std::uint64_t kMaximumName = 4096;     // PATH_MAX; search paths are longer only by intent
+constexpr std::size_t kMaximumNotes = 4096;      // real files have less than ten
+constexpr std::size_t kMaximumNoteHolders = 64;  // segments or sections of notes that are looked into
+constexpr std::size_t kMaximumStrings = 65536;   // of one section of strings
 constexpr std::uint32_t kNoteGnuBuildId = 3;
 
 std::vector<std::string_view> strings_of(Bytes bytes) {

@@ -142,8 +142,7 @@ void ElfFile::read_segments() {
     }
     const std::uint32_t count = std::min(header_.segment_count, kMaximumSegments);
     for (std::uint32_t i = 0; i < count; ++i) {
-        const auto segment =
-            read_segment(table_entry(file_, header_.segment_table, i, header_.segment_size, size), header_);
+        const auto segment = read_segment(table_entry(file_, header_.segment_table, i, header_.segment_size, size), header_);
         if (!segment)
             break;
         segments_.push_back(*segment);

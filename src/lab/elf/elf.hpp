@@ -114,8 +114,8 @@ public:
     /// What of the tables could not be read, in words and in file order.
     [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
-    [[nodiscard]] const Segment* segment(std::uint32_t type) const;         ///< first of its type, or null
-    [[nodiscard]] const Section* section(std::string_view name) const;      ///< first of its name, or null
+    [[nodiscard]] const Segment* segment(std::uint32_t type) const;                     ///< first of its type, or null
+    [[nodiscard]] const Section* section(std::string_view name) const;                  ///< first of its name, or null
     [[nodiscard]] std::optional<std::uint64_t> dynamic_value(std::uint64_t tag) const;  ///< of the first such entry
 
     /// A section's bytes, clipped to the file; empty for one that occupies none (.bss).

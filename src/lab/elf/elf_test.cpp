@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ostream>
+
 #include "elf/elf_builder.hpp"
 
 namespace shirushi::elf {
@@ -17,6 +20,9 @@ struct Shape {
     std::uint16_t machine;
     std::string_view name;
 };
+void PrintTo(const Shape& shape, std::ostream* out) {
+    *out << shape.name;
+}
 
 std::vector<std::string_view> names_of(const std::vector<Symbol>& symbols) {
     std::vector<std::string_view> names;
@@ -34,8 +40,17 @@ protected:
 TEST_P(EveryShape, IsReadWithoutSectionHeaders) {
     using Hash = ElfBuilder::Hash;
     for (const Hash hash : {Hash::system_v, Hash::gnu, Hash::gnu_without_definitions, Hash::none}) {
-        const Buffer bytes = builder().interpreter("/lib/ld.so.1").needs("libc.so.6").needs("libm.so.6").soname("me.so").run_path("/opt/lib")
-                                 .imports("strcpy").imports("puts").defines("start").hash(hash).build();
+        const Buffer bytes = builder()
+                                 .interpreter("/lib/ld.so.1")
+                                 .needs("libc.so.6")
+                                 .needs("libm.so.6")
+                                 .soname("me.so")
+                                 .run_path("/opt/lib")
+                                 .imports("strcpy")
+                                 .imports("puts")
+                                 .defines("start")
+                                 .hash(hash)
+                                 .build();
         const auto file = ElfFile::read(bytes);
         ASSERT_TRUE(file) << file.error().message;
         EXPECT_EQ(machine_name(file->header()), GetParam().name);
@@ -59,10 +74,16 @@ TEST_P(EveryShape, IsReadWithoutSectionHeaders) {
 
 TEST_P(EveryShape, SectionsSymbolsAndNotesAreFound) {
     const bool little = GetParam().endian == Endian::little;
-    const std::string note = little ? std::string("\4\0\0\0\3\0\0\0\3\0\0\0GNU\0abc\0", 20) : std::string("\0\0\0\4\0\0\0\3\0\0\0\3GNU\0abc\0", 20);
-    const Buffer bytes = builder().type(FileType::relocatable).section(".note.gnu.build-id", section_type::note, 0, note)
+    const std::string note =
+        little ? std::string("\4\0\0\0\3\0\0\0\3\0\0\0GNU\0abc\0", 20) : std::string("\0\0\0\4\0\0\0\3\0\0\0\3GNU\0abc\0", 20);
+    const Buffer bytes = builder()
+                             .type(FileType::relocatable)
+                             .section(".note.gnu.build-id", section_type::note, 0, note)
                              .section(".modinfo", 1, 0, std::string_view("license=GPL\0\0alias=x=y\0odd", 27))
-                             .section(".comment", 1, 0, std::string_view("\0GCC: 12\0", 9)).symbol("printk", false).symbol("init", true).build();
+                             .section(".comment", 1, 0, std::string_view("\0GCC: 12\0", 9))
+                             .symbol("printk", false)
+                             .symbol("init", true)
+                             .build();
     const auto file = ElfFile::read(bytes);
     ASSERT_TRUE(file);
     EXPECT_THAT(names_of(file->symbols()), ElementsAre("printk", "init"));
@@ -96,8 +117,15 @@ void read_copy(Bytes bytes) {
 }
 
 TEST_P(EveryShape, EveryTruncationIsReadOrRefused) {
-    const Buffer bytes = builder().interpreter("/lib/ld.so.1").needs("libc.so.6").imports("strcpy").defines("f").hash(ElfBuilder::Hash::gnu)
-                             .section(".comment", 1, 0, "GCC").symbol("main", true).build();
+    const Buffer bytes = builder()
+                             .interpreter("/lib/ld.so.1")
+                             .needs("libc.so.6")
+                             .imports("strcpy")
+                             .defines("f")
+                             .hash(ElfBuilder::Hash::gnu)
+                             .section(".comment", 1, 0, "GCC")
+                             .symbol("main", true)
+                             .build();
     for (std::size_t length = 0; length < bytes.size(); ++length)
         read_copy(Bytes(bytes).first(length));
     EXPECT_FALSE(ElfFile::read(Bytes(bytes).first(GetParam().bits == 64 ? 63 : 51)));
@@ -105,8 +133,15 @@ TEST_P(EveryShape, EveryTruncationIsReadOrRefused) {
 }
 
 TEST_P(EveryShape, FlippedBytesAreReadOrRefused) {
-    const Buffer bytes = builder().interpreter("/lib/ld.so.1").needs("libc.so.6").imports("strcpy").defines("f").hash(ElfBuilder::Hash::gnu)
-                             .section(".note.x", section_type::note, 0, "0123456789abcdef").symbol("main", true).build();
+    const Buffer bytes = builder()
+                             .interpreter("/lib/ld.so.1")
+                             .needs("libc.so.6")
+                             .imports("strcpy")
+                             .defines("f")
+                             .hash(ElfBuilder::Hash::gnu)
+                             .section(".note.x", section_type::note, 0, "0123456789abcdef")
+                             .symbol("main", true)
+                             .build();
     for (std::size_t at = 0; at < bytes.size(); ++at)
         for (const int value : {0x00, 0x7f, 0x80, 0xff}) {
             Buffer damaged = bytes;
@@ -116,14 +151,18 @@ TEST_P(EveryShape, FlippedBytesAreReadOrRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Elf, EveryShape,
-                         testing::Values(Shape{32, Endian::little, 40, "arm"}, Shape{32, Endian::big, 8, "mips"}, Shape{32, Endian::little, 8, "mipsel"},
-                                         Shape{64, Endian::big, 8, "mips64"}, Shape{64, Endian::little, 8, "mips64el"},
-                                         Shape{64, Endian::little, 183, "aarch64"}, Shape{32, Endian::big, 20, "powerpc"},
-                                         Shape{64, Endian::little, 62, "x86-64"}, Shape{32, Endian::little, 3, "x86"},
-                                         Shape{64, Endian::little, 243, "riscv64"}, Shape{32, Endian::little, 94, "xtensa"},
-                                         Shape{32, Endian::little, 42, "sh4"}, Shape{64, Endian::big, 43, "sparc64"},
-                                         Shape{32, Endian::little, 4242, "machine-4242"}),
-                         [](const auto& shape) { return std::to_string(shape.index); });
+                         testing::Values(Shape{32, Endian::little, 40, "arm"}, Shape{32, Endian::big, 8, "mips"},
+                                         Shape{32, Endian::little, 8, "mipsel"}, Shape{64, Endian::big, 8, "mips64"},
+                                         Shape{64, Endian::little, 8, "mips64el"}, Shape{64, Endian::little, 183, "aarch64"},
+                                         Shape{32, Endian::big, 20, "powerpc"}, Shape{64, Endian::little, 62, "x86-64"},
+                                         Shape{32, Endian::little, 3, "x86"}, Shape{64, Endian::little, 243, "riscv64"},
+                                         Shape{32, Endian::little, 94, "xtensa"}, Shape{32, Endian::little, 42, "sh4"},
+                                         Shape{64, Endian::big, 43, "sparc64"}, Shape{32, Endian::little, 4242, "machine-4242"}),
+                         [](const auto& shape) {
+                             std::string name(shape.param.name);
+                             std::ranges::replace(name, '-', '_');
+                             return name;
+                         });
 
 TEST(Elf, IsRecognisedByItsIdentification) {
     Buffer bytes = ElfBuilder(32, Endian::little, 40).build();

@@ -40,7 +40,9 @@ bool is_debug_file(const ElfFile& file) {
     return any_code;
 }
 
-bool is_linux_kernel(const ElfFile& file) { return file.section("__ksymtab") != nullptr && !is_kernel_module(file); }
+bool is_linux_kernel(const ElfFile& file) {
+    return file.section("__ksymtab") != nullptr && !is_kernel_module(file);
+}
 
 /// ET_DYN is both: a linker marks a program with DF_1_PIE, and gives only programs the entry a debugger looks for (DT_DEBUG, on
 /// MIPS DT_MIPS_RLD_MAP*). Where neither is there, an interpreter makes a program of what has no name as a library
@@ -56,10 +58,14 @@ bool is_position_independent_program(const ElfFile& file) {
 
 Result<ElfKind> kind_of(const ElfFile& file) {
     switch (static_cast<FileType>(file.header().type)) {
-        case FileType::relocatable: return is_kernel_module(file) ? ElfKind::kernel_module : ElfKind::relocatable;
-        case FileType::executable: return ElfKind::executable;
-        case FileType::shared: return is_position_independent_program(file) ? ElfKind::executable : ElfKind::shared_library;
-        default: return fail(Errc::unsupported, "ELF, but neither a program nor a library nor an object file");
+        case FileType::relocatable:
+            return is_kernel_module(file) ? ElfKind::kernel_module : ElfKind::relocatable;
+        case FileType::executable:
+            return ElfKind::executable;
+        case FileType::shared:
+            return is_position_independent_program(file) ? ElfKind::executable : ElfKind::shared_library;
+        default:
+            return fail(Errc::unsupported, "ELF, but neither a program nor a library nor an object file");
     }
 }
 
@@ -76,9 +82,12 @@ Answer nx_by_default(const Header& header) {
         case machine::s390:
         case machine::m68k:
         case machine::alpha:
-        case machine::superh: return Answer::no;
-        case machine::aarch64: return Answer::yes;
-        default: return Answer::unknown;
+        case machine::superh:
+            return Answer::no;
+        case machine::aarch64:
+            return Answer::yes;
+        default:
+            return Answer::unknown;
     }
 }
 
@@ -120,21 +129,22 @@ Relro relro_of(const ElfFile& file) {
 }
 
 /// Go and the like check bounds themselves and use neither stack protector nor C's string functions for their own code.
-bool is_go(const ElfFile& file) { return file.section(".gopclntab") != nullptr || file.section(".note.go.buildid") != nullptr; }
+bool is_go(const ElfFile& file) {
+    return file.section(".gopclntab") != nullptr || file.section(".note.go.buildid") != nullptr;
+}
 
 /// musl has no checking functions, and neither has what a program is compiled with there (fortify-headers checks inline): the
 /// file cannot tell. Its library is "libc.so" (OpenWrt, also Android's, which has them) or "libc.musl-ARCH.so.1" (Alpine).
 bool uses_musl(const ElfFile& file) {
-    return file.interpreter().find("ld-musl") != std::string_view::npos || std::ranges::any_of(file.needed(), [](std::string_view name) {
-               return name == "libc.so" || name.starts_with("libc.musl");
-           });
+    return file.interpreter().find("ld-musl") != std::string_view::npos ||
+           std::ranges::any_of(file.needed(), [](std::string_view name) { return name == "libc.so" || name.starts_with("libc.musl"); });
 }
 
 struct Imports {
-    std::vector<std::string_view> functions;   ///< source names of undefined functions, start-up code's left out; sorted, unique
-    bool stack_protector = false;              ///< undefined
-    bool stack_protector_defined = false;      ///< also as a local symbol
-    std::vector<std::string_view> fortified;   ///< source names of those that a checking twin replaced
+    std::vector<std::string_view> functions;  ///< source names of undefined functions, start-up code's left out; sorted, unique
+    bool stack_protector = false;             ///< undefined
+    bool stack_protector_defined = false;     ///< also as a local symbol
+    std::vector<std::string_view> fortified;  ///< source names of those that a checking twin replaced
 };
 
 void note_symbol(const Symbol& symbol, Imports& imports) {
@@ -201,14 +211,16 @@ Answer fortified_of(const ElfFile& file, const Executable& found, const Imports&
         return Answer::yes;
     if (!found.dynamic || is_go(file) || uses_musl(file))
         return Answer::unknown;
-    const bool expected = found.fortifiable.size() >= kEnoughToExpectOneReplaced ||
-                          std::ranges::any_of(found.fortifiable, is_always_fortified);
+    const bool expected =
+        found.fortifiable.size() >= kEnoughToExpectOneReplaced || std::ranges::any_of(found.fortifiable, is_always_fortified);
     return expected ? Answer::no : Answer::unknown;
 }
 
 }  // namespace
 
-Result<Executable> describe(Bytes file) { return describe(TRY(ElfFile::read(file))); }
+Result<Executable> describe(Bytes file) {
+    return describe(TRY(ElfFile::read(file)));
+}
 
 Result<Executable> describe(const ElfFile& file) {
     Executable found;

@@ -72,7 +72,9 @@ Result<Relocation> read_relocation_64(Reader& reader, bool with_addend, bool mip
 
 }  // namespace
 
-bool ElfFile::mips64() const { return header_.is_64 && header_.machine == machine::mips; }
+bool ElfFile::mips64() const {
+    return header_.is_64 && header_.machine == machine::mips;
+}
 
 std::vector<Symbol> ElfFile::symbol_table(Bytes table, Bytes strings) const {
     std::vector<Symbol> symbols;
@@ -142,8 +144,7 @@ std::uint64_t ElfFile::gnu_hash_count() const {
     const auto buckets = reader.u32();
     const auto first = reader.u32();
     const auto filter_words = reader.u32();
-    if (!buckets || !first || !filter_words || !reader.skip(4) ||
-        !reader.skip(std::uint64_t{*filter_words} * (header_.is_64 ? 8 : 4)))
+    if (!buckets || !first || !filter_words || !reader.skip(4) || !reader.skip(std::uint64_t{*filter_words} * (header_.is_64 ? 8 : 4)))
         return 0;
     std::uint32_t last = 0;
     for (std::uint32_t i = 0; i < *buckets; ++i) {

@@ -92,6 +92,7 @@ TEST(Accounts, WithoutARootFileSystemNobodyLooked) {
     EXPECT_FALSE(facts.permissions.observed);
     EXPECT_FALSE(facts.update_mechanisms.observed);
     EXPECT_EQ(facts.accounts.gaps.size(), 1U);
+    EXPECT_TRUE(facts.secrets.observed);
 }
 
 TEST(Accounts, WordsForTheVeryUserComeFirst) {

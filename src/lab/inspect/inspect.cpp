@@ -18,6 +18,10 @@ Table<Row> nobody_looked(const Image& image, std::string_view what) {
 
 void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget, Facts& facts) {
     const Image image = look_at(tree);
+    SecretTables secrets = inspect_secrets(image);
+    facts.secrets = std::move(secrets.secrets);
+    facts.certificates = std::move(secrets.certificates);
+    facts.executables = inspect_executables(image);
     if (image.roots.empty()) {
         facts.accounts = nobody_looked<Account>(image, "accounts");
         facts.services = nobody_looked<Service>(image, "services");
@@ -26,7 +30,9 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
         return;
     }
     facts.accounts = inspect_accounts(image, words, budget);
+    facts.services = inspect_services(image);
     facts.permissions = inspect_permissions(image);
+    facts.update_mechanisms = inspect_updates(image);
 }
 
 }  // namespace shirushi::inspect

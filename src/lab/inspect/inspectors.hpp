@@ -13,4 +13,23 @@ Table<Account> inspect_accounts(const Image& image, const Words& words, const Bu
 /// Needs the image's root file systems. What is remade at every boot (/tmp, /dev, /run ...) is left out.
 Table<Permission> inspect_permissions(const Image& image);
 
+/// Needs the image's root file systems. Known daemons wherever they are started, other programs where the way they are started
+/// shows that they stay (respawn, start-stop-daemon, procd, systemd, '&'). Login prompts on consoles are not services.
+Table<Service> inspect_services(const Image& image);
+
+/// Needs the image's root file systems. Tools that are present and configured; of vendors' scripts those that write firmware and
+/// fetch something, or are named for updating.
+Table<UpdateMechanism> inspect_updates(const Image& image);
+
+/// All files, and streams in which nothing was found. Keys only with their body, never public ones; not in documentation, examples
+/// and tests. Of a file with more than 20 certificates (a store of authorities) only those are kept that are no authority's.
+struct SecretTables {
+    Table<Secret> secrets;
+    Table<Certificate> certificates;
+};
+SecretTables inspect_secrets(const Image& image);
+
+/// All ELF files. One that cannot be read is a gap; core dumps and kernels are left out.
+Table<Executable> inspect_executables(const Image& image);
+
 }  // namespace shirushi::inspect

@@ -203,7 +203,7 @@ PasswordField read_password_field(std::string_view field) {
         PasswordField behind = field.empty() ? PasswordField{} : read_password_field(field);
         return {.kind = FieldKind::locked, .scheme = behind.kind == FieldKind::hash ? behind.scheme : ""};
     }
-    if (field.size() > kMaxHash)
+    if (field.size() > kMaxHash || field.find('\0') != std::string_view::npos)  // crypt() would read less than is costed here
         return unsupported("unknown");
     if (field.starts_with('$'))
         return modular(field);

@@ -15,12 +15,12 @@ public:
         for (const char* folder : {"bin", "etc", "sbin", "usr", "lib"})
             this->folder(folder);
     }
-    SampleDevice& file(std::string_view path, std::string_view text, std::uint32_t mode = 0644, std::uint32_t uid = 0) {
+    SampleDevice&& file(std::string_view path, std::string_view text, std::uint32_t mode = 0644, std::uint32_t uid = 0) {
         return entry(path, {.kind = FileKind::regular, .mode = mode, .uid = uid}, text);
     }
-    SampleDevice& program(std::string_view path) { return file(path, std::string_view("\177ELF\0", 5), 0755); }
-    SampleDevice& folder(std::string_view path, std::uint32_t mode = 0755) { return entry(path, {.kind = FileKind::directory, .mode = mode}, {}); }
-    SampleDevice& link(std::string_view path, std::string target) {
+    SampleDevice&& program(std::string_view path) { return file(path, std::string_view("\177ELF\0", 5), 0755); }
+    SampleDevice&& folder(std::string_view path, std::uint32_t mode = 0755) { return entry(path, {.kind = FileKind::directory, .mode = mode}, {}); }
+    SampleDevice&& link(std::string_view path, std::string target) {
         return entry(path, {.kind = FileKind::symlink, .mode = 0777, .target = std::move(target)}, {});
     }
     unpack::Tree tree() { return std::move(builder_).finish(); }
@@ -34,9 +34,9 @@ public:
     }
 
 private:
-    SampleDevice& entry(std::string_view path, const unpack::EntryInfo& info, std::string_view text) {
+    SampleDevice&& entry(std::string_view path, const unpack::EntryInfo& info, std::string_view text) {
         builder_.add_entry(root_, path, info, builder_.keep(Buffer(text.begin(), text.end())));
-        return *this;
+        return std::move(*this);
     }
     unpack::TreeBuilder builder_;
     unpack::NodeId root_;

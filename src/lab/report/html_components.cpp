@@ -11,8 +11,8 @@
 namespace shirushi::report {
 namespace {
 
-constexpr std::size_t most_components = 300;
-constexpr std::size_t most_matches = 25;  // of one component
+constexpr std::size_t most_components = 200;
+constexpr std::size_t most_matches = 12;  // of one component
 
 /// CVSS v3.1 section 5: critical from 9.0, high from 7.0.
 std::string_view heat_of(double score) {

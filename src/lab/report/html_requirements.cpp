@@ -16,7 +16,7 @@ namespace {
 
 // Ceilings that keep the page readable and below about 1.5 MB; assessment.json holds everything.
 constexpr std::size_t most_worst = 5;
-constexpr std::size_t most_findings = 40;     // of one requirement
+constexpr std::size_t most_findings = 20;     // of one requirement
 constexpr std::size_t most_evidence = 6;      // of one finding
 constexpr std::size_t most_worst_evidence = 2;
 constexpr std::size_t most_passed = 60;

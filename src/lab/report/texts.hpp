@@ -23,7 +23,8 @@ public:
         return of(std::string(family).append(".").append(name_of(value)));
     }
 
-    [[nodiscard]] const std::map<std::string, Text, std::less<>>& all() const { return texts_; }
+    [[nodiscard]] const std::map<std::string, Text, std::less<>>& all() const& { return texts_; }
+    void all() const&& = delete;  // a reference into a temporary
 
 private:
     std::map<std::string, Text, std::less<>> texts_;

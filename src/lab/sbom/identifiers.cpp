@@ -33,6 +33,21 @@ Result<ComponentKind> kind_from(const std::string& word) {
     return fail(Errc::bad_input, fmt::format("kind \"{}\" is not known", excerpt(word, 40)));
 }
 
+/// Whether `pattern` is "^" with the anchor at once behind it (perhaps in the version's group).
+bool is_at_line_start(std::string_view pattern, std::string_view anchor) {
+    if (!pattern.starts_with('^'))
+        return false;
+    pattern.remove_prefix(pattern.starts_with("^(") ? 2 : 1);
+    for (const char c : anchor) {
+        if (pattern.starts_with('\\'))
+            pattern.remove_prefix(1);
+        if (!pattern.starts_with(c))
+            return false;
+        pattern.remove_prefix(1);
+    }
+    return true;
+}
+
 Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
     CompiledIdentifier compiled;
     compiled.kind = TRY(kind_from(identifier.kind));
@@ -50,6 +65,7 @@ Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
     compiled.anchor = identifier.anchor.empty() ? anchor_of(identifier.pattern) : identifier.anchor;
     if (compiled.anchor.size() < kShortestAnchor)
         return fail(Errc::bad_input, fmt::format("pattern {} shows no literal to look for: state an anchor", excerpt(identifier.pattern)));
+    compiled.starts_line = is_at_line_start(identifier.pattern, compiled.anchor);
     return compiled;
 }
 

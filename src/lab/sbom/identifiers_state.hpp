@@ -25,6 +25,7 @@ struct CompiledIdentifier {
     std::vector<Expression> exclude;
     std::vector<std::uint32_t> with;  // indexes into State::companions
     bool has_version = false;
+    bool starts_line = false;  // the anchor is the first thing on its line: cheap to see before anything else is tried
     bool reads_names = false;
     ComponentKind kind = ComponentKind::application;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "sbom/observations.hpp"
@@ -40,11 +41,15 @@ Component component_of(const Observation& first, const ProductNames& names) {
 }
 
 void give_ids(std::vector<Component>& components) {
-    std::map<std::string, int> used;
+    std::set<std::string> used;
+    std::map<std::string, int> count;
     for (Component& component : components) {
-        const std::string base = component.version.empty() ? component.name : component.name + "@" + component.version;
-        const int count = ++used[base];
-        component.id = count == 1 ? base : fmt::format("{}#{}", base, count);
+        std::string base = component.version.empty() ? component.name : component.name + "@" + component.version;
+        if (base.starts_with("shirushi:"))  // the document's own references start so
+            base.insert(0, "component:");
+        component.id = base;
+        while (!used.insert(component.id).second)
+            component.id = fmt::format("{}#{}", base, ++count.try_emplace(base, 1).first->second);
     }
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kLineBefore = 256;        // banners start close to their anchor
 constexpr std::size_t kLineAfter = 512;         // a kernel's banner names its compilers before its build
-constexpr std::uint32_t kTries = 2000;          // lines per identifier and piece: a program has a handful, only bait has more
+constexpr std::uint32_t kTries = 10'000;         // lines per identifier and piece: a program has some dozen, only bait has more
 constexpr std::uint32_t kMatchSteps = 20'000;   // PCRE2's match limit: patterns on 768 characters need some hundred
 constexpr std::size_t kVersionLength = 64;
 constexpr std::size_t kExcerpt = 120;
@@ -60,12 +60,12 @@ struct Matched {
 /// What the pass over one piece finds.
 struct Collector {
     const Identifiers::State* identifiers = nullptr;
+    Bytes file;
     std::uint64_t base = 0;  // where the piece starts in the file
     std::uint64_t end = 0;   // anchors from here on belong to the next piece
     std::vector<Anchor> anchors;
     std::vector<std::uint32_t> tries;    // by identifier
     std::vector<bool> companions_seen;
-    bool incomplete = false;
 };
 
 int on_literal(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
@@ -75,11 +75,10 @@ int on_literal(unsigned id, unsigned long long, unsigned long long to, unsigned,
         return 0;
     }
     const std::uint64_t start = into.base + to - into.identifiers->compiled[id].anchor.size();
-    if (start >= into.end)
+    const bool in_line = start > 0 && is_printable(into.file[start - 1]);
+    if (start >= into.end || (in_line && into.identifiers->compiled[id].starts_line))
         return 0;
-    if (++into.tries[id] > kTries)
-        into.incomplete = true;
-    else
+    if (into.tries[id] <= kTries && ++into.tries[id] <= kTries)
         into.anchors.push_back({.identifier = id, .offset = start});
     return 0;
 }
@@ -147,17 +146,18 @@ Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
         return result;
     const Bytes window = clipped(file, offset, size + identifiers.longest_anchor - 1);
 
-    Collector collector{.identifiers = &identifiers, .base = offset, .end = offset + std::min<std::uint64_t>(size, file.size() - offset),
+    Collector collector{.identifiers = &identifiers, .file = file, .base = offset, .end = offset + std::min<std::uint64_t>(size, file.size() - offset),
                         .anchors = {}, .tries = std::vector<std::uint32_t>(identifiers.compiled.size()),
                         .companions_seen = std::vector<bool>(identifiers.companions.size())};
     if (hs_scan(identifiers.database.get(), reinterpret_cast<const char*>(window.data()), static_cast<unsigned>(window.size()), 0,
                 state_->scratch.get(), on_literal, &collector) != HS_SUCCESS)
-        collector.incomplete = true;
+        result.incomplete = true;
 
     for (const Anchor& anchor : collector.anchors) {
         const CompiledIdentifier& identifier = identifiers.compiled[anchor.identifier];
         if (!std::ranges::all_of(identifier.with, [&](std::uint32_t companion) { return bool(collector.companions_seen[companion]); }))
             continue;
+        result.incomplete = result.incomplete || collector.tries[anchor.identifier] > kTries;
         const Line line = line_around(file, anchor.offset, identifier.anchor.size());
         if (auto found = state_->find(identifier, line, anchor.offset - line.start, identifier.anchor.size()))
             result.sightings.push_back({.identifier = anchor.identifier, .offset = line.start + found->first,
@@ -167,7 +167,6 @@ Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
     std::ranges::sort(result.sightings, {}, [](const Sighting& sighting) { return std::tie(sighting.offset, sighting.identifier); });
     const auto doubles = std::ranges::unique(result.sightings, {}, [](const Sighting& sighting) { return std::pair(sighting.offset, sighting.identifier); });
     result.sightings.erase(doubles.begin(), doubles.end());
-    result.incomplete = collector.incomplete;
     return result;
 }
 

@@ -186,8 +186,9 @@ SquashfsWalk Walker::run() {
         pending_.pop_back();
         read_directory(next);
     }
-    std::ranges::stable_sort(walk_.files, {}, [](const SquashfsFile& file) {
-        return std::tuple(file.order, file.start, file.fragment, file.fragment_offset, file.size);
+    std::ranges::sort(walk_.files, {}, [](const SquashfsFile& file) {  // links side by side: by inode before name
+        return std::tuple(file.order, file.start, file.fragment, file.fragment_offset, file.block_sizes.block, file.block_sizes.offset,
+                          file.size, file.name.directory, std::string_view(file.name.text));
     });
     return std::move(walk_);
 }

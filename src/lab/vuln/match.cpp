@@ -84,9 +84,9 @@ private:
 
 /// Operating systems that a system with a Linux kernel is not, as CPE names begin.
 constexpr std::array<std::string_view, 17> other_systems = {
-    "o:microsoft:", "o:apple:",        "o:freebsd:", "o:netbsd:",       "o:openbsd:",   "o:sun:sunos",
-    "o:sun:solaris", "o:oracle:solaris", "o:ibm:aix", "o:ibm:os_400",   "o:hp:hp-ux",   "o:hp:openvms",
-    "o:sgi:irix",   "o:sco:",          "o:novell:netware", "a:microsoft:", "a:cygwin:",
+    "o:microsoft:",  "o:apple:",         "o:freebsd:",       "o:netbsd:",    "o:openbsd:", "o:sun:sunos",
+    "o:sun:solaris", "o:oracle:solaris", "o:ibm:aix",        "o:ibm:os_400", "o:hp:hp-ux", "o:hp:openvms",
+    "o:sgi:irix",    "o:sco:",           "o:novell:netware", "a:microsoft:", "a:cygwin:",
 };
 
 /// Editions and targets of the same kind, and other implementations under the same name (a Go or Rust package).
@@ -123,7 +123,8 @@ private:
         if (edition == 0)
             return false;
         const auto parts = split(snapshot_.text(edition), ':');
-        return std::ranges::any_of(parts, [](std::string_view each) { return std::ranges::find(other_editions, each) != other_editions.end(); });
+        return std::ranges::any_of(parts,
+                                   [](std::string_view each) { return std::ranges::find(other_editions, each) != other_editions.end(); });
     }
 
     const Snapshot& snapshot_;
@@ -206,7 +207,8 @@ private:
         std::vector<const ProductCriteria*> products;
         for (const std::string& pair : component.cpe.empty() && names != nullptr ? names->cpe : component.cpe)
             if (is_concrete(pair))
-                if (const ProductCriteria* found = snapshot_.product(pair); found != nullptr && std::ranges::find(products, found) == products.end())
+                if (const ProductCriteria* found = snapshot_.product(pair);
+                    found != nullptr && std::ranges::find(products, found) == products.end())
                     products.push_back(found);
         return products;
     }
@@ -228,7 +230,8 @@ private:
             rows.push_back(std::move(row));
     }
 
-    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products, std::vector<AdvisoryMatch>& rows) const {
+    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products,
+                     std::vector<AdvisoryMatch>& rows) const {
         std::vector<std::uint32_t> advisories;
         for (const ProductCriteria* product : products)
             for (const Criterion& criterion : snapshot_.criteria(*product))

@@ -69,14 +69,15 @@ TEST(Match, RangesAreWrittenInWords) {
 }
 
 TEST(Match, SortedByComponentThenAdvisoryAndWithoutRepeats) {
-    const Snapshot snapshot = snapshot_of({{"v:p", VersionScheme::generic}, {"w:p", VersionScheme::generic}},
-                                          {advisory("CVE-2", "v:p", before("", "9")), advisory("CVE-1", "w:p", before("", "9")),
-                                           advisory("CVE-2", "w:p", exactly("1"))});
+    const Snapshot snapshot = snapshot_of(
+        {{"v:p", VersionScheme::generic}, {"w:p", VersionScheme::generic}},
+        {advisory("CVE-2", "v:p", before("", "9")), advisory("CVE-1", "w:p", before("", "9")), advisory("CVE-2", "w:p", exactly("1"))});
     const auto forwards = match(table({component("b", "1", {"v:p", "w:p"}), component("a", "1", {"w:p", "v:p"})}), snapshot);
     const auto backwards = match(table({component("a", "1", {"w:p", "v:p"}), component("b", "1", {"v:p", "w:p"})}), snapshot);
     ASSERT_EQ(forwards.rows.size(), backwards.rows.size());
     EXPECT_EQ(forwards, backwards);
-    EXPECT_TRUE(std::ranges::is_sorted(forwards.rows, {}, [](const AdvisoryMatch& each) { return std::pair(each.component, each.advisory); }));
+    EXPECT_TRUE(
+        std::ranges::is_sorted(forwards.rows, {}, [](const AdvisoryMatch& each) { return std::pair(each.component, each.advisory); }));
 }
 
 TEST(Match, ObservedAndGapsAreCarriedOver) {
@@ -128,8 +129,8 @@ TEST(Pitfall, EveryGroupOfAnAndCanBeTheProduct) {  // 3
 }
 
 TEST(Pitfall, RecordsWithoutOperandsDoNotCount) {  // 4
-    const Snapshot snapshot = snapshot_of({{"v:p", VersionScheme::generic}},
-                                          {advisory("CVE-1", {}), advisory("CVE-2", {Configuration{}}), advisory("CVE-3", {Configuration{{{}, {}}}})});
+    const Snapshot snapshot = snapshot_of({{"v:p", VersionScheme::generic}}, {advisory("CVE-1", {}), advisory("CVE-2", {Configuration{}}),
+                                                                              advisory("CVE-3", {Configuration{{{}, {}}}})});
     EXPECT_EQ(matched(snapshot, "1"), Ids{});
     EXPECT_EQ(snapshot.info().advisories, 3U);
 }
@@ -149,8 +150,9 @@ TEST(Pitfall, WildcardProductOfABadRecordMatchesNothing) {  // 5
 }
 
 TEST(Pitfall, EveryAliasOfAComponentIsAsked) {  // 6
-    const Snapshot snapshot = snapshot_of({{"thekelleys:dnsmasq", VersionScheme::generic}, {"dnsmasq:dnsmasq", VersionScheme::generic}},
-                                          {advisory("CVE-1", "thekelleys:dnsmasq", before("", "2.78")), advisory("CVE-2", "dnsmasq:dnsmasq", before("", "2.30"))});
+    const Snapshot snapshot = snapshot_of(
+        {{"thekelleys:dnsmasq", VersionScheme::generic}, {"dnsmasq:dnsmasq", VersionScheme::generic}},
+        {advisory("CVE-1", "thekelleys:dnsmasq", before("", "2.78")), advisory("CVE-2", "dnsmasq:dnsmasq", before("", "2.30"))});
     const std::vector<ProductNames> names = {{"dnsmasq", {"thekelleys:dnsmasq", "dnsmasq:dnsmasq"}, VersionScheme::generic}};
     const auto unnamed = table({component("dnsmasq", "2.20", {})});
     EXPECT_EQ(ids(match(unnamed, snapshot, names)), (Ids{"CVE-1", "CVE-2"}));

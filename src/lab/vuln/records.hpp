@@ -37,12 +37,12 @@ struct Configuration {
 };
 
 struct AdvisoryRecord {
-    std::string id;                      ///< "CVE-2014-0160"
-    std::string published;               ///< YYYY-MM-DD; empty where no source says
-    std::optional<double> score;         ///< CVSS base score 0.0 to 10.0
-    std::string vector;                  ///< CVSS vector of that score
+    std::string id;               ///< "CVE-2014-0160"
+    std::string published;        ///< YYYY-MM-DD; empty where no source says
+    std::optional<double> score;  ///< CVSS base score 0.0 to 10.0
+    std::string vector;           ///< CVSS vector of that score
     std::vector<std::string> cwe;
-    std::string exploited_since;         ///< YYYY-MM-DD; empty: not in the list of known exploited vulnerabilities
+    std::string exploited_since;  ///< YYYY-MM-DD; empty: not in the list of known exploited vulnerabilities
     std::vector<Configuration> configurations;
 };
 

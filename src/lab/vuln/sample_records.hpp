@@ -46,15 +46,17 @@ inline AdvisoryRecord advisory(std::string id, std::string product, VersionRange
 inline SnapshotRecords sample_records() {
     SnapshotRecords records;
     records.date = "2025-05-13";
-    records.products = {{"openssl:openssl", VersionScheme::openssl}, {"haxx:curl", VersionScheme::generic}, {"landley:toybox", VersionScheme::generic}};
+    records.products = {
+        {"openssl:openssl", VersionScheme::openssl}, {"haxx:curl", VersionScheme::generic}, {"landley:toybox", VersionScheme::generic}};
     AdvisoryRecord heartbleed = advisory("CVE-2014-0160", "openssl:openssl", before("1.0.1", "1.0.1g"));
     heartbleed.score = 7.5;
     heartbleed.vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
     heartbleed.cwe = {"CWE-125", "CWE-119"};
     heartbleed.exploited_since = "2022-05-04";
-    AdvisoryRecord both = advisory("CVE-2019-0001", {Configuration{{{Operand{'a', "haxx:curl", exactly("7.1", "rc1"), true},
-                                                                     Operand{'a', "haxx:curl", through("7.3", "7.5"), true}},
-                                                                    {platform('o', "vendor:device", exactly("-"))}}}});
+    AdvisoryRecord both = advisory(
+        "CVE-2019-0001",
+        {Configuration{{{Operand{'a', "haxx:curl", exactly("7.1", "rc1"), true}, Operand{'a', "haxx:curl", through("7.3", "7.5"), true}},
+                        {platform('o', "vendor:device", exactly("-"))}}}});
     VersionRange edition = before("", "8.0");
     edition.start = "2.0";
     edition.start_excluded = true;

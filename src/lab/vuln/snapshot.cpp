@@ -140,12 +140,23 @@ private:
             const auto length = TRY_WITHIN("section", reader.u64());
             const Bytes content = TRY_WITHIN("section", reader.take(length));
             switch (tag) {
-                case SectionTag::strings: strings_ = content; break;
-                case SectionTag::advisories: advisories_ = content; break;
-                case SectionTag::platforms: platforms_ = content; break;
-                case SectionTag::products: products_ = content; break;
-                case SectionTag::criteria: criteria_ = content; break;
-                default: break;
+                case SectionTag::strings:
+                    strings_ = content;
+                    break;
+                case SectionTag::advisories:
+                    advisories_ = content;
+                    break;
+                case SectionTag::platforms:
+                    platforms_ = content;
+                    break;
+                case SectionTag::products:
+                    products_ = content;
+                    break;
+                case SectionTag::criteria:
+                    criteria_ = content;
+                    break;
+                default:
+                    break;
             }
         }
         return {};

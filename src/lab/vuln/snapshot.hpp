@@ -87,7 +87,7 @@ public:
 
     /// Nothing when the snapshot does not cover the product ("vendor:product").
     [[nodiscard]] const ProductCriteria* product(std::string_view name) const;
-    [[nodiscard]] std::span<const ProductCriteria> products() const { return products_; }  ///< sorted by name
+    [[nodiscard]] std::span<const ProductCriteria> products() const { return products_; }     ///< sorted by name
     [[nodiscard]] std::span<const Criterion> criteria(const ProductCriteria& product) const;  ///< sorted by advisory
     [[nodiscard]] const AdvisoryFacts& advisory(std::uint32_t index) const { return advisories_[index]; }
     [[nodiscard]] std::span<const StringId> weaknesses(const AdvisoryFacts& advisory) const;
@@ -101,7 +101,7 @@ private:
     friend class SnapshotDecoder;
     SnapshotInfo info_;
     std::string texts_;
-    std::vector<std::uint32_t> text_ends_;  ///< text i ends here and begins where i - 1 ends
+    std::vector<std::uint32_t> text_ends_;   ///< text i ends here and begins where i - 1 ends
     std::vector<AdvisoryFacts> advisories_;  ///< sorted by id
     std::vector<StringId> cwe_;
     std::vector<ProductCriteria> products_;

@@ -7,11 +7,11 @@
 namespace shirushi::vuln {
 
 enum class SectionTag : std::uint32_t {
-    strings = 0x53525453,    ///< count, lengths, then all texts; text 0 is empty
+    strings = 0x53525453,  ///< count, lengths, then all texts; text 0 is empty
     advisories = 0x49564441,
     platforms = 0x54414c50,
     products = 0x444f5250,
-    criteria = 0x54495243,   ///< one byte of CriterionFlag each, then a column for each member
+    criteria = 0x54495243,  ///< one byte of CriterionFlag each, then a column for each member
 };
 
 enum CriterionFlag : std::uint8_t {

@@ -169,7 +169,8 @@ protected:
 
     static std::vector<AdvisoryMatch> matches(std::string_view pair, std::string_view version, std::string_view ecosystem = "") {
         Table<Component> components{.observed = true, .gaps = {}, .rows = {}};
-        components.rows.push_back({.id = "it", .version = std::string(version), .ecosystem = std::string(ecosystem), .cpe = {std::string(pair)}});
+        components.rows.push_back(
+            {.id = "it", .version = std::string(version), .ecosystem = std::string(ecosystem), .cpe = {std::string(pair)}});
         return match(components, *snapshot_).rows;
     }
     static const AdvisoryMatch* find(const std::vector<AdvisoryMatch>& rows, std::string_view id) {
@@ -199,6 +200,13 @@ TEST_F(Shipped, FindsHeartbleedBeforeTheFixOnly) {
     EXPECT_EQ(heartbleed->exploited_since, "2022-05-04");
     EXPECT_EQ(find(matches("openssl:openssl", "1.0.1g"), "CVE-2014-0160"), nullptr);
     EXPECT_EQ(find(matches("openssl:openssl", "1.0.0"), "CVE-2014-0160"), nullptr);
+}
+
+TEST_F(Shipped, OpensslLettersOfLongTermBranches) {
+    for (const auto* const version : {"1.0.2zc", "1.1.1m", "3.0.1"})
+        EXPECT_NE(find(matches("openssl:openssl", version), "CVE-2022-0778"), nullptr) << version;
+    for (const auto* const version : {"1.0.2zd", "1.1.1n", "3.0.2", "3.0.7"})
+        EXPECT_EQ(find(matches("openssl:openssl", version), "CVE-2022-0778"), nullptr) << version;
 }
 
 TEST_F(Shipped, RangeStartCountsForCve20232975) {
@@ -241,7 +249,9 @@ TEST_F(Shipped, CostIsRecorded) {
                                    .cpe = {std::string(snapshot.text(snapshot.products()[i % snapshot.products().size()].product))}});
     const std::size_t rows = match(components, snapshot).rows.size();
     const auto matched = std::chrono::steady_clock::now();
-    const auto microseconds = [](auto span) { return static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(span).count()); };
+    const auto microseconds = [](auto span) {
+        return static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
+    };
     RecordProperty("snapshot_bytes", static_cast<int>(file.size()));
     RecordProperty("load_microseconds", microseconds(loaded - start));
     RecordProperty("match_300_components_microseconds", microseconds(matched - loaded));

@@ -248,7 +248,8 @@ private:
                 last = each.advisory;
             }
         }
-        for (const auto member : {&VersionRange::exact, &VersionRange::update, &VersionRange::start, &VersionRange::end, &VersionRange::edition})
+        for (const auto member :
+             {&VersionRange::exact, &VersionRange::update, &VersionRange::start, &VersionRange::end, &VersionRange::edition})
             each_criterion([&](const WrittenCriterion& each) {
                 if (!(each.range.*member).empty())
                     put_number(out, id_of(each.range.*member));

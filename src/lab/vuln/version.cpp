@@ -93,7 +93,8 @@ public:
     std::vector<Token> split() && {
         if (text_.size() > 1 && text_[0] == 'v' && is_digit(text_[1]))
             at_ = 1;
-        while (at_ < text_.size() && step()) {}
+        while (at_ < text_.size() && step()) {
+        }
         drop_zeros();
         return std::move(tokens_);
     }
@@ -136,8 +137,7 @@ private:
         at_ = next;
         if (word == "final" || word == "release" || word == "ga")
             return true;
-        if (const auto piece = word_before_release(word);
-            piece && (word.size() > 1 || (numbered && scheme_ == VersionScheme::generic)))
+        if (const auto piece = word_before_release(word); piece && (word.size() > 1 || (numbered && scheme_ == VersionScheme::generic)))
             return push(*piece, "");
         if (scheme_ == VersionScheme::generic && numbered && is_word_after_release(word))
             return push(Piece::patch, "");
@@ -194,7 +194,7 @@ std::vector<Token> split_semantic(std::string_view text) {
 
 std::vector<Token> split_upstream(std::string_view version, VersionScheme scheme) {
     const std::string lower = lowered(trimmed(version));
-    return scheme == VersionScheme::semver ? split_semantic(lower)
+    return scheme == VersionScheme::semver     ? split_semantic(lower)
            : scheme == VersionScheme::portable ? Splitter(lower, VersionScheme::generic).split()
                                                : Splitter(lower, scheme).split();
 }

@@ -32,24 +32,24 @@ void expect_same(const std::vector<std::string_view>& versions, VersionScheme sc
 }
 
 TEST(Version, OpensslLettersComeAfterTheReleaseAndTwoAfterOne) {
-    expect_ascending({"0.9.6-beta1", "0.9.6", "0.9.8", "0.9.8a", "0.9.8f", "0.9.8y", "0.9.8z", "0.9.8za", "0.9.8zc", "0.9.8zh",
-                      "1.0.0-beta3", "1.0.0", "1.0.0t", "1.0.1-pre1", "1.0.1", "1.0.1e", "1.0.1f", "1.0.1g", "1.0.2", "1.0.2u",
-                      "1.0.2zd", "1.1.0", "1.1.0l", "1.1.1-pre9", "1.1.1", "1.1.1g", "1.1.1w", "3.0.0-alpha5", "3.0.0-beta1", "3.0.0",
-                      "3.0.2", "3.0.15", "3.1.0"},
+    expect_ascending({"0.9.6-beta1",  "0.9.6",       "0.9.8",   "0.9.8a", "0.9.8f",     "0.9.8y",     "0.9.8z", "0.9.8za", "0.9.8zc",
+                      "0.9.8zh",      "1.0.0-beta3", "1.0.0",   "1.0.0t", "1.0.1-pre1", "1.0.1",      "1.0.1e", "1.0.1f",  "1.0.1g",
+                      "1.0.2",        "1.0.2u",      "1.0.2zd", "1.1.0",  "1.1.0l",     "1.1.1-pre9", "1.1.1",  "1.1.1g",  "1.1.1w",
+                      "3.0.0-alpha5", "3.0.0-beta1", "3.0.0",   "3.0.2",  "3.0.15",     "3.1.0"},
                      openssl);
     expect_same({"1.0.2k", "1.0.2k-fips", "1.0.2K", "v1.0.2k", "1.0.2k-16"}, openssl);
 }
 
 TEST(Version, GenericKnowsWhatUpstreamsWrite) {
-    expect_ascending({"1.8.6", "1.8.6p3", "1.8.6p7", "1.8.6p12", "1.8.7"}, generic);                              // sudo
-    expect_ascending({"0.52", "2011.54", "2012.55", "2017.75", "2019.78", "2022.83"}, generic);                  // dropbear
-    expect_ascending({"2.40", "2.78", "2.80test5", "2.80test8", "2.80rc1", "2.80rc2", "2.80", "2.86"}, generic);  // dnsmasq
-    expect_ascending({"1.19.4", "1.27.0.git", "1.27.0", "1.27.1", "1.36.1"}, generic);                           // busybox
-    expect_ascending({"2016.11", "2017.01-rc1", "2017.01-rc2", "2017.01", "2017.03"}, generic);                  // u-boot
-    expect_ascending({"4.2.8", "4.2.8p1", "4.2.8p10"}, generic);                                                 // ntp
+    expect_ascending({"1.8.6", "1.8.6p3", "1.8.6p7", "1.8.6p12", "1.8.7"}, generic);                                 // sudo
+    expect_ascending({"0.52", "2011.54", "2012.55", "2017.75", "2019.78", "2022.83"}, generic);                      // dropbear
+    expect_ascending({"2.40", "2.78", "2.80test5", "2.80test8", "2.80rc1", "2.80rc2", "2.80", "2.86"}, generic);     // dnsmasq
+    expect_ascending({"1.19.4", "1.27.0.git", "1.27.0", "1.27.1", "1.36.1"}, generic);                               // busybox
+    expect_ascending({"2016.11", "2017.01-rc1", "2017.01-rc2", "2017.01", "2017.03"}, generic);                      // u-boot
+    expect_ascending({"4.2.8", "4.2.8p1", "4.2.8p10"}, generic);                                                     // ntp
     expect_ascending({"9.16.0a1", "9.16.0b2", "9.16.0rc1", "9.16.0", "9.16.0-P1", "9.16.0-P2", "9.16.1"}, generic);  // bind
-    expect_ascending({"6a", "6b", "7", "8d", "9", "9a"}, generic);                                               // libjpeg
-    expect_ascending({"3.7.0a4", "3.7.0b1", "3.7.0rc1", "3.7.0", "3.7.1"}, generic);                             // python
+    expect_ascending({"6a", "6b", "7", "8d", "9", "9a"}, generic);                                                   // libjpeg
+    expect_ascending({"3.7.0a4", "3.7.0b1", "3.7.0rc1", "3.7.0", "3.7.1"}, generic);                                 // python
     expect_ascending({"0.9.8", "0.9.8z", "0.9.8za", "1.0.1e", "1.0.1g"}, generic);  // right for OpenSSL even without its scheme
     expect_same({"1.2", "1.2.0", "v1.2", "01.2", "1.2-openwrt", "1.2+git123", "1.2-r4", "1.2.0-final"}, generic);
 }
@@ -70,17 +70,18 @@ TEST(Version, SemanticVersionsAsClause11Orders) {
 TEST(Version, DebianAsPolicyOrders) {
     for (const VersionScheme scheme : {dpkg, opkg}) {
         expect_ascending({"1.0~~", "1.0~~a", "1.0~", "1.0", "1.0a", "1.0+b", "1.0.1"}, scheme);
-        expect_ascending({"0.9-1", "1.0~rc1-1", "1.0-1~bpo1", "1.0-1", "1.0-1+deb12u1", "1.0-1+deb12u2", "1.0-2", "1.0-10", "1:0.1-1", "2:0"},
-                         scheme);
+        expect_ascending(
+            {"0.9-1", "1.0~rc1-1", "1.0-1~bpo1", "1.0-1", "1.0-1+deb12u1", "1.0-1+deb12u2", "1.0-2", "1.0-10", "1:0.1-1", "2:0"}, scheme);
         expect_same({"1.0", "1.0-0", "0:1.0", "1.00"}, scheme);
         expect_ascending({"1.2-3", "1.2-3-1"}, scheme);  // the last dash begins the revision: 1.2 is older than 1.2-3
     }
 }
 
 TEST(Version, AlpineAsApkOrders) {
-    expect_ascending({"1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre3", "1.0_rc1", "1.0_rc2", "1.0", "1.0-r0", "1.0-r1", "1.0-r10",
-                      "1.0_git20230717", "1.0_p1", "1.0_p1-r0", "1.0_p2", "1.0a", "1.0b", "1.0.0", "1.0.1", "1.01", "1.1", "1.10"},
-                     apk);
+    expect_ascending(
+        {"1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre3", "1.0_rc1", "1.0_rc2", "1.0",   "1.0-r0", "1.0-r1", "1.0-r10", "1.0_git20230717",
+         "1.0_p1",    "1.0_p1-r0",  "1.0_p2",   "1.0a",     "1.0b",    "1.0.0",   "1.0.1", "1.01",   "1.1",    "1.10"},
+        apk);
     expect_ascending({"1.35.0-r17", "1.36.1-r5", "1.36.1-r15"}, apk);
 }
 
@@ -132,8 +133,9 @@ TEST(Version, HostileTextsAreBounded) {
 /// Texts from the pieces that versions are made of, by a fixed seed.
 std::vector<std::string> generated_versions(std::size_t count) {
     constexpr std::array<std::string_view, 40> pieces = {
-        "0", "00", "01", "1", "2", "9", "10", "010", ".", ".", ".", ".", "-", "_", "+", "~", ":", " ", "a", "b", "z", "zc", "p", "rc", "rc1", "beta",
-        "_alpha", "_p1", "-r1", "-pre", ".git", "test", "dfsg", "openwrt", "-1", "+deb12u1", "v", "~rc", "final", "A"};
+        "0",   "00",   "01",   "1",    "2",    "9",       "10", "010",      ".", ".",   ".",     ".",    "-",      "_",
+        "+",   "~",    ":",    " ",    "a",    "b",       "z",  "zc",       "p", "rc",  "rc1",   "beta", "_alpha", "_p1",
+        "-r1", "-pre", ".git", "test", "dfsg", "openwrt", "-1", "+deb12u1", "v", "~rc", "final", "A"};
     std::mt19937 random(20140407);
     std::vector<std::string> versions;
     for (std::size_t i = 0; i < count; ++i) {
@@ -161,7 +163,8 @@ TEST(Version, EverySchemeIsAWeakOrder) {
                 ASSERT_EQ(order[i][j] < 0, order[j][i] > 0) << scheme_name(scheme) << " '" << versions[i] << "' '" << versions[j] << "'";
                 for (std::size_t k = 0; k < count; ++k)
                     if (order[i][j] <= 0 && order[j][k] <= 0) {
-                        ASSERT_TRUE(order[i][k] <= 0) << scheme_name(scheme) << " '" << versions[i] << "' '" << versions[j] << "' '" << versions[k] << "'";
+                        ASSERT_TRUE(order[i][k] <= 0)
+                            << scheme_name(scheme) << " '" << versions[i] << "' '" << versions[j] << "' '" << versions[k] << "'";
                         ASSERT_EQ(order[i][k] == 0, order[i][j] == 0 && order[j][k] == 0)
                             << scheme_name(scheme) << " '" << versions[i] << "' '" << versions[j] << "' '" << versions[k] << "'";
                     }

@@ -1,0 +1,16 @@
+# cmake -DSOURCE=dir -DBINARY=dir -P npm_install.cmake: what SOURCE/package-lock.json pins, into BINARY/node_modules. Nothing is
+# done when that is already there for this very lock file. No package's own scripts are run.
+file(SHA256 ${SOURCE}/package-lock.json wanted)
+set(stamp ${BINARY}/node_modules/.installed)
+if(EXISTS ${stamp})
+    file(READ ${stamp} installed)
+    if(installed STREQUAL wanted)
+        return()
+    endif()
+endif()
+file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json ${SOURCE}/.npmrc DESTINATION ${BINARY})
+execute_process(COMMAND npm ci --ignore-scripts --no-audit --no-fund --legacy-peer-deps WORKING_DIRECTORY ${BINARY} RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+    message(FATAL_ERROR "npm ci failed in ${BINARY}")
+endif()
+file(WRITE ${stamp} ${wanted})

@@ -1,0 +1,12 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "sbom/package_file.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const shirushi::sbom::PackageList list = shirushi::sbom::read_opkg({data, size});
+    for (const auto& package : list.packages)
+        if (package.name.empty() || package.offset >= size)
+            __builtin_trap();
+    return 0;
+}
