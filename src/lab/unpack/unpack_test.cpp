@@ -22,5 +22,17 @@ TEST(Unpack, GzippedTar) {
     making::expect_covered(*tree);
 }
 
+TEST(Unpack, ProgressGoesForwardToTheEnd) {
+    const Workshop shop;
+    const Buffer image = making::joined({shop.run("seq 1 9000 | gzip -n"), making::noise(5000, 1), shop.run("seq 1 9000 | xz")});
+    std::uint64_t last = 0;
+    const auto tree = unpack(image, {}, [&](std::uint64_t done, std::uint64_t total, std::string_view) {
+        EXPECT_GE(done, last);
+        EXPECT_EQ(total, image.size());
+        last = done;
+    });
+    EXPECT_EQ(last, image.size());
+}
+
 }  // namespace
 }  // namespace shirushi::unpack

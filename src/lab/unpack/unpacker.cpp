@@ -45,6 +45,8 @@ Result<Tree> Unpacker::run() && {
         }
     }
     report_regions();
+    done_ = image_.size();
+    tell("done");
     return std::move(builder_).finish();
 }
 
@@ -190,6 +192,8 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
         pool_.set_kept(kept_);
     }
     finish_container(opened, *container, stopped, error, yielded);
+    if (opened.holder == NodeId{0})
+        done_ = std::max(done_, opened.offset + builder_.tree().node(*container).size);
     tell(opened.format->name);
     return container;
 }
