@@ -149,7 +149,8 @@ std::optional<Handout::Entry> Handout::next(std::uint64_t& cursor) const {
 }
 
 std::uint64_t Handout::consumed() const { return control_of(base_).consumed; }
-std::uint64_t Handout::content_bytes() const { return rounded_up(std::min(control_of(base_).content, limits_.content_bytes)); }
+std::uint64_t Handout::written_bytes() const { return std::min(control_of(base_).content, limits_.content_bytes); }
+std::uint64_t Handout::content_bytes() const { return rounded_up(written_bytes()); }
 bool Handout::finished() const { return control_of(base_).finished == 1; }
 
 std::optional<Error> Handout::error() const {

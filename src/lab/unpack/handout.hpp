@@ -43,7 +43,8 @@ public:
     std::optional<Entry> next(std::uint64_t& cursor) const;
 
     [[nodiscard]] std::uint64_t consumed() const;
-    [[nodiscard]] std::uint64_t content_bytes() const;  ///< handed out, rounded to what is kept
+    [[nodiscard]] std::uint64_t written_bytes() const;  ///< of content handed out
+    [[nodiscard]] std::uint64_t content_bytes() const;  ///< the same, rounded up to what is kept
     [[nodiscard]] bool finished() const;                ///< the decoder returned, well or with error()
     [[nodiscard]] std::optional<Error> error() const;
 

@@ -266,6 +266,25 @@ TEST(Safety, MagicsEverywhere) {
     }
 }
 
+TEST(Safety, ADamagedStreamDoesNotHideWhatFollows) {
+    const Workshop shop;
+    Buffer broken = shop.run("seq 1 100000 | gzip -n");
+    for (std::size_t i = broken.size() / 2; i < broken.size() / 2 + 64; ++i)
+        broken[i] ^= 0x5aU;
+    shop.sample_tree("root");
+    const auto tree = making::unpacked(joined({broken, noise(500, 8), shop.run("tar -C root -cf - .")}));
+    EXPECT_EQ(tree->regions()[0].kind, RegionKind::damaged);
+    making::expect_sample(*tree, fmt::format("tar@0x{:x}", broken.size() + 500));
+    making::expect_covered(*tree);
+}
+
+TEST(Safety, ProgramsHoldNoStreams) {
+    const Workshop shop;
+    const auto tree = making::unpacked(shop.run("cat /bin/bash /bin/tar"));
+    for (const Region& region : tree->regions())
+        EXPECT_NE(region.kind, RegionKind::damaged) << region.offset << " " << region.format << " " << region.description;
+}
+
 TEST(Safety, NoiseHoldsNothing) {
     const auto tree = making::unpacked(noise(4 << 20, 77));
     EXPECT_EQ(tree->regions().size(), 1U);

@@ -171,9 +171,10 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
             const bool complete = result.stopped.empty() && !handout.error() && handout.consumed() != 0;
             if (!result.stopped.empty())
                 builder_.gap(fmt::format("{}: read as {} from 0x{:x} on: {}", place(opened.holder), opened.format->name, opened.offset, result.stopped));
-            if (!complete && handout.content_bytes() < kConvincing)
+            if (!complete && handout.written_bytes() < kConvincing)
                 return std::optional<NodeId>();
-            const std::uint64_t size = complete ? std::min(handout.consumed(), rest) : rest;
+            // Of a damaged stream, what was read; behind it the scan goes on.
+            const std::uint64_t size = std::clamp<std::uint64_t>(handout.consumed(), 1, rest);
             container = builder_.add_container(opened.holder, opened.format->name, opened.offset, size, opened.found.description);
         }
         std::uint64_t cursor = 0;
