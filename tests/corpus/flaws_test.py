@@ -33,7 +33,7 @@ def table(results):
             "layouts; the check named failed there with evidence at the flaw's place. The clean twins fail no requirement.", "",
             "| flaw | requirement | " + " | ".join(layouts) + " | clean twins |", "|---|---|" + "---|" * (len(layouts) + 1)]
     for flaw in flaws:
-        cells = [", ".join(results[layout][flaw["id"]]) or "**not found**" for layout in layouts]
+        cells = [flaw["check"] if flaw["check"] in results[layout][flaw["id"]] else "**not found**" for layout in layouts]
         rows.append(f"| {flaw['what']} | {flaw['requirement']} | " + " | ".join(cells) + " | none |")
     return "\n".join(rows) + "\n"
 
@@ -48,7 +48,7 @@ with scratch() as name:
         scenario.equal(run.code, 1, f"{layout}: planted image fails ({run.err})")
         results[layout] = {flaw["id"]: found_by(planted, flaw) for flaw in flaws}
         for flaw in flaws:
-            scenario.check(results[layout][flaw["id"]], f"{layout}: {flaw['id']} is found for {flaw['requirement']}")
+            scenario.check(flaw["check"] in results[layout][flaw["id"]], f"{layout}: {flaw['id']}: {flaw['check']} fails for {flaw['requirement']} at its place")
         run, clean = verify(program, work / f"images/{layout}-clean.bin", work / f"{layout}-clean", "--product", product)
         for finding in clean["findings"]:
             scenario.check(finding["kind"] != "fail", f"{layout}: clean twin: {finding['check_id']} {finding['message']['en']} {finding['evidence'][:2]}")

@@ -71,8 +71,8 @@ def planted(work, architecture):
     tree |= {
         "etc/passwd": text("root:x:0:0:root:/root:/bin/sh\nservice:x:0:0:remote service:/:/bin/sh\nsupport:x:500:500::/home:/bin/sh\n"
                            "www:x:33:33::/www:/bin/false\n"),
-        # $1$ of "admin"; support has no password; service is locked
-        "etc/shadow": text("root:$1$kanmon$.C007PN.rW.T/rp18OHAF1:18000:0:99999:7:::\nservice:!:18000::::::\nsupport::18000::::::\n"
+        # $1$ of "admin"; support has no password; service has one that no list knows
+        "etc/shadow": text("root:$1$kanmon$.C007PN.rW.T/rp18OHAF1:18000:0:99999:7:::\nservice:$1$kanmon$kjoYcdUQDrQLOV29qalHh1:18000::::::\nsupport::18000::::::\n"
                            "www:*:18000::::::\n", 0o644),
         "etc/init.d/S50telnet": text("#!/bin/sh\n# for the factory\n/usr/sbin/telnetd -l /bin/sh &\n", 0o777),
         "etc/init.d/S51httpd": text("#!/bin/sh\n/usr/sbin/httpd -p 80 -h /www\n", 0o755),
@@ -93,7 +93,7 @@ def planted(work, architecture):
         "usr/sbin/dropbear": daemon("SSH-2.0-dropbear_2011.54"),
         "usr/sbin/dnsmasq": daemon("dnsmasq-2.40"),
         "bin/busybox": daemon("BusyBox v1.19.4 (2013-03-06 18:54:31 CST) multi-call binary."),
-        "usr/lib/libssl.so.1.0.0": Entry(library(work, architecture, "OpenSSL 1.0.1e 11 Feb 2013", True), 0o755),
+        "usr/lib/libcrypto.so.1.0.0": Entry(library(work, architecture, "OpenSSL 1.0.1e 11 Feb 2013\\0error:%08lX:%s:%s:%s", True), 0o755),
     }
     tree["usr/sbin/nvram-set"] = dataclasses.replace(tree["usr/sbin/nvram-set"], mode=0o4755)
     return tree
@@ -102,6 +102,10 @@ def planted(work, architecture):
 def clean(work, architecture):
     tree = common()
     daemon = lambda banner: Entry(program(work, architecture, banner, False), 0o755)
+    # No BusyBox without a known advisory exists as of the snapshot, so the clean twin stands on toybox.
+    for path, entry in tree.items():
+        if entry.link.endswith("busybox"):
+            tree[path] = Entry(link=entry.link.replace("busybox", "toybox"))
     tree |= {
         "etc/passwd": text("root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/www:/bin/false\n"),
         "etc/shadow": text("root:!:20000:0:99999:7:::\nwww:*:20000::::::\n", 0o600),
@@ -113,9 +117,9 @@ def clean(work, architecture):
         "etc/swupdate/public.pem": Entry((HERE / "keys/test-update-public.pem").read_bytes()),
         "usr/bin/swupdate": daemon("swupdate"),
         "usr/sbin/dropbear": daemon("SSH-2.0-dropbear_2025.88"),
-        "usr/sbin/dnsmasq": daemon("dnsmasq-2.91"),
-        "bin/busybox": daemon("BusyBox v1.37.0 (2025-01-08 02:03:04 UTC) multi-call binary."),
-        "usr/lib/libssl.so.3": Entry(library(work, architecture, "OpenSSL 3.5.4 30 Sep 2025", False), 0o755),
+        "usr/sbin/dnsmasq": daemon("dnsmasq-2.93"),
+        "bin/toybox": daemon("toybox 0.8.11"),
+        "usr/lib/libcrypto.so.3": Entry(library(work, architecture, "OpenSSL 3.5.4 30 Sep 2025\\0error:%08lX:%s:%s:%s", False), 0o755),
     }
     return tree
 

@@ -24,7 +24,8 @@ int answer(const char *request) {
     char line[64];
     if (fgets(line, sizeof line, stdin) == NULL)
         return 1;
-    snprintf(line, sizeof line, "%s", request);
+    volatile size_t limit = sizeof line; /* not known to the compiler, so that FORTIFY's check stays in */
+    snprintf(line, limit, "%s", request);
     memset(line + 8, 0, atoi(line) & 31);
     return fputs(line, stdout);
 }
