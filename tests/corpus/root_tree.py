@@ -119,7 +119,7 @@ def clean(work, architecture):
         "usr/sbin/dropbear": daemon("SSH-2.0-dropbear_2025.88"),
         "usr/sbin/dnsmasq": daemon("dnsmasq-2.93"),
         "bin/toybox": daemon("toybox 0.8.11"),
-        "usr/lib/libcrypto.so.3": Entry(library(work, architecture, "OpenSSL 3.5.4 30 Sep 2025\\0error:%08lX:%s:%s:%s", False), 0o755),
+        "usr/lib/libcrypto.so.3": Entry(library(work, architecture, "OpenSSL 3.5.8 1 Sep 2026\\0error:%08lX:%s:%s:%s", False), 0o755),
     }
     return tree
 
