@@ -65,7 +65,7 @@ std::vector<VersionRange> kernel_ranges_from(const json& versions) {
     for (const json& each : versions) {
         const auto version = text_at(each, "version");
         const auto to = text_at(each, "lessThanOrEqual");
-        if (text_at(each, "status") == "affected" && (introduced.empty() || older(version, introduced)))
+        if (text_at(each, "status") == "affected" && !is_commit(version) && (introduced.empty() || older(version, introduced)))
             introduced = version;
         else if (text_at(each, "status") == "unaffected" && to.ends_with(".*"))
             fixes.push_back({version, to.substr(0, to.size() - 2)});
@@ -76,7 +76,8 @@ std::vector<VersionRange> kernel_ranges_from(const json& versions) {
 }
 
 bool is_version(std::string_view text) {
-    return !text.empty() && text[0] >= '0' && text[0] <= '9' && text.size() < 40 && text.find_first_of(" ,<>*") == std::string_view::npos;
+    return !text.empty() && text[0] >= '0' && text[0] <= '9' && text.size() < 40 && !is_commit(text) &&
+           text.find_first_of(" ,<>*") == std::string_view::npos;
 }
 
 /// One entry of versions[]; nothing where it is a commit, prose or not about affected versions.

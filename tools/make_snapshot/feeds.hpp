@@ -35,6 +35,10 @@ const nlohmann::json& list_at(const nlohmann::json& value, const char* key);
 /// The member as an object; an empty one when it is missing or something else.
 const nlohmann::json& object_at(const nlohmann::json& value, const char* key);
 
+/// A Git commit where a version should stand ("1424ab4bb386"): 7 to 40 hexadecimal digits of which one is a letter, or 40 of
+/// any kind. Commits have no order that a release could be compared by.
+bool is_commit(std::string_view text);
+
 /// A CPE 2.3 name (NISTIR 7695 6.2) as an operand without range; nothing when it is none.
 std::optional<vuln::Operand> operand_from_cpe(std::string_view cpe);
 
@@ -44,7 +48,8 @@ struct FeedRecord {
     std::string modified;  ///< YYYY-MM-DD
 };
 
-/// An item of an NVD JSON 1.1 feed.
+/// An item of an NVD JSON 1.1 feed. In this form and the two below commits are no bounds: one that is the only version named
+/// leaves its operand out, one that ends a range leaves it open, and the matcher hands it to a person.
 Result<FeedRecord> record_from_nvd_item(const nlohmann::json& item);
 
 /// The configurations of an NVD API 2.0 record.
@@ -54,7 +59,7 @@ std::vector<vuln::Configuration> configurations_from_nvd_2(const nlohmann::json&
 Result<FeedRecord> record_from_override(const nlohmann::json& item);
 
 /// A CVE JSON 5 record. Configurations: of `products` only. `kernel_ranges` says that they are the Linux CNA's stable-branch
-/// ranges for linux:linux_kernel.
+/// ranges for linux:linux_kernel. A range that ends in a commit is left out: the same records give the releases beside it.
 struct CveRecord {
     FeedRecord record;
     bool kernel_ranges = false;

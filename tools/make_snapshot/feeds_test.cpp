@@ -100,6 +100,50 @@ TEST(Nvd, BrokenNodesAreSurvived) {
     EXPECT_FALSE(record_from_nvd_item({{"cve", 1}}).has_value());
 }
 
+TEST(Commits, AreToldFromVersions) {
+    const std::string digits(40, '7');
+    for (const std::string& commit : {std::string("1424ab4bb386"), std::string("cea750c"), std::string("A218CAFE4D3B"), digits})
+        EXPECT_TRUE(is_commit(commit)) << commit;
+    for (const std::string& version : {std::string(), std::string("1.0.1e"), std::string("20140722"), std::string("abcdef"),
+                                       std::string("5.10.218"), std::string("n/a"), digits + "a", digits.substr(1)})
+        EXPECT_FALSE(is_commit(version)) << version;
+}
+
+TEST(Nvd, CommitsAreNoBounds) {
+    const auto operands = [](json match) {
+        const auto record = record_from_nvd_item(nvd_item({{{"operator", "OR"}, {"cpe_match", {std::move(match)}}}})).value();
+        return record.advisory.configurations.at(0).groups.at(0);
+    };
+    json match = cpe_match("cpe:2.3:a:avahi:avahi:*:*:*:*:*:*:*:*");
+    match["versionEndIncluding"] = "78eab31128479f06e30beb8c1cbf99dd921e2524";
+    EXPECT_EQ(operands(match).at(0).range, vuln::VersionRange{}) << "open: for a person";
+    match.erase("versionEndIncluding");
+    match["versionStartExcluding"] = "a218cafe4d3b";
+    match["versionEndExcluding"] = "8.0";
+    const vuln::VersionRange range = operands(match).at(0).range;
+    EXPECT_EQ(range.start, "");
+    EXPECT_FALSE(range.start_excluded);
+    EXPECT_EQ(range.end, "8.0");
+    EXPECT_TRUE(operands(cpe_match("cpe:2.3:a:ntpsec:ntpsec:a5fb34b9cc89b92a8fef2f459004865c93bb7f92:*:*:*:*:*:*:*")).empty());
+}
+
+TEST(Cve, CommitsAreNoVersions) {  // CVE-2021-4440: "custom", and yet a commit
+    const json item = {{"cveMetadata", {{"cveId", "CVE-2021-4440"}, {"state", "PUBLISHED"}}},
+                       {"containers",
+                        {{"adp",
+                          {{{"affected",
+                             {{{"cpes", {"cpe:2.3:o:linux:linux_kernel:-:*:*:*:*:*:*:*"}},
+                               {"versions",
+                                {{{"status", "affected"}, {"version", "cea750c99d8f"}, {"lessThan", "1424ab4bb386"}, {"versionType", "custom"}},
+                                 {{"status", "affected"}, {"version", "6670e1524477"}},
+                                 {{"status", "affected"}, {"version", "5.10.215"}, {"lessThan", "5.10.218"}, {"versionType", "custom"}}}}}}}}}}}}};
+    const auto record = record_from_cve(item, kernel_and_curl).value().record;
+    const auto& operands = record.advisory.configurations.at(0).groups.at(0);
+    ASSERT_EQ(operands.size(), 1U);
+    EXPECT_EQ(operands[0].range.start, "5.10.215");
+    EXPECT_EQ(operands[0].range.end, "5.10.218");
+}
+
 TEST(Overrides, UseTheNewerForm) {
     const json item = {
         {"_annotation", {{"cve_id", "CVE-2024-1"}}},

@@ -18,6 +18,7 @@ namespace {
 struct Tally {
     int matched = 0;
     int superseded = 0;
+    int open_ended = 0;
     int silent = 0;
 };
 
@@ -40,7 +41,9 @@ bool holds(const vuln::Snapshot& snapshot, const vuln::ProductNames& names, std:
 void count(Tally& tally, const Table<AdvisoryMatch>& matches, std::string_view cve) {
     for (const auto& row : matches.rows)
         if (row.advisory == cve)
-            return void(++(row.state == MatchState::superseded ? tally.superseded : tally.matched));
+            return void(++(row.state == MatchState::superseded   ? tally.superseded
+                           : row.state == MatchState::open_ended ? tally.open_ended
+                                                                 : tally.matched));
     ++tally.silent;
 }
 
@@ -75,6 +78,7 @@ Result<void> run(const std::string& snapshot_path, const std::string& table_path
         Tally& tally = tallies[text_at(label, "label")];
         tally.matched += own.matched;
         tally.superseded += own.superseded;
+        tally.open_ended += own.open_ended;
         tally.silent += own.silent;
         const bool positive = text_at(label, "label") == "TP";
         if (positive == (own.silent != 0))
@@ -84,7 +88,8 @@ Result<void> run(const std::string& snapshot_path, const std::string& table_path
     TRY(std::move(done));
     fmt::print("{} labels of other packages or of records the snapshot lacks\n", foreign);
     for (const auto& [label, tally] : tallies)
-        fmt::print("{}: {} affected, {} superseded, {} not matched\n", label, tally.matched, tally.superseded, tally.silent);
+        fmt::print("{}: {} affected, {} superseded, {} open-ended, {} not matched\n", label, tally.matched, tally.superseded, tally.open_ended,
+                   tally.silent);
     for (const auto& [label, lines] : disagreements)
         for (const auto& [line, times] : lines)
             fmt::print("{}  {} ({} times)\n", label, line, times);

@@ -57,6 +57,16 @@ std::optional<Operand> operand_from_match(const json& match, const char* name) {
         range.end = including;
         range.end_included = true;
     }
+    if (operand->vulnerable && is_commit(range.exact))
+        return std::nullopt;
+    if (is_commit(range.start)) {
+        range.start.clear();
+        range.start_excluded = false;
+    }
+    if (is_commit(range.end)) {
+        range.end.clear();
+        range.end_included = false;
+    }
     return operand;
 }
 
@@ -103,6 +113,15 @@ void read_metric(const json& item, vuln::AdvisoryRecord& advisory) {
 }
 
 }  // namespace
+
+bool is_commit(std::string_view text) {
+    constexpr std::size_t shortest = 7;
+    constexpr std::size_t longest = 40;
+    constexpr std::string_view letters = "abcdefABCDEF";
+    if (text.size() < shortest || text.size() > longest || text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+        return false;
+    return text.size() == longest || text.find_first_of(letters) != std::string_view::npos;
+}
 
 std::string day_of(std::string_view time) {
     return time.size() >= 10 ? std::string(time.substr(0, 10)) : std::string();

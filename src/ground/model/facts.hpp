@@ -100,8 +100,9 @@ enum class MatchState {
     affected,         ///< the version is inside a vulnerable range
     version_unknown,  ///< the product has advisories, the component no version
     superseded,       ///< upstream's range says vulnerable, but the package carries a distribution's revision: see its notes
+    open_ended,       ///< the record names no version in which it ends: it may have been mended since
 };
-SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded")
+SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded", "open_ended")
 
 struct AdvisoryMatch {
     std::string advisory;   ///< "CVE-2014-0160"

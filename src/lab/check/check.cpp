@@ -116,7 +116,7 @@ void Report::review(Said said) { add(Kind::review, text_.level, std::move(said))
 void Report::add(Kind kind, Level level, Said said) {
     Finding finding{.kind = kind, .level = level};
     finding.fingerprint = fingerprint_of(text_.id, said.key, said.names);
-    finding.message_key = std::move(said.key);
+    finding.message_key = said.wording.empty() ? std::move(said.key) : said.key + "_" + said.wording;
     finding.arguments = std::move(said.names);
     finding.arguments.insert(finding.arguments.end(), said.figures.begin(), said.figures.end());
     finding.evidence = std::move(said.evidence);

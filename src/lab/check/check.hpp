@@ -21,8 +21,11 @@ namespace shirushi::check {
 
 /// What a predicate has to say about one thing. `names` identify it and make the fingerprint; `figures` (counts, scores,
 /// versions) are said as well but may change from one firmware version to the next without making it another finding.
+/// `wording` chooses among sentences that say the same ("one", "many", "many_unscored"): the message key is then
+/// "<key>_<wording>". Like figures it does not count for the fingerprint.
 struct Said {
     std::string key;
+    std::string wording = {};
     std::vector<Argument> names;
     std::vector<Argument> figures;
     std::vector<Evidence> evidence;

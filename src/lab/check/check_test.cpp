@@ -40,13 +40,18 @@ const catalog::Library& library() {
     return loaded;
 }
 
-std::vector<CheckCase> cases_of(std::string_view id) {
-    std::ifstream file(testdata() / (std::string(id) + ".json"));
-    if (!file)
-        throw std::runtime_error("no testdata/" + std::string(id) + ".json");
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path);
     std::ostringstream text;
     text << file.rdbuf();
-    return read_cases(text.str());
+    return text.str();
+}
+
+std::vector<CheckCase> cases_of(std::string_view id) {
+    const fs::path path = testdata() / (std::string(id) + ".json");
+    if (!fs::exists(path))
+        throw std::runtime_error("no testdata/" + std::string(id) + ".json");
+    return read_cases(text_of(path));
 }
 
 std::vector<std::string> keys_of(const std::vector<Finding>& findings) {
@@ -199,6 +204,40 @@ TEST(Runner, AMissingParameterOpensTheCheck) {
     ASSERT_EQ(keys_of(findings), std::vector<std::string>{"no_parameter"});
     EXPECT_EQ(findings[0].kind, Kind::open);
     EXPECT_EQ(findings[0].arguments.at(0).value, "programs");
+}
+
+TEST(Advisories, ProductsBehindAnInterfaceAreComponentsThatExist) {
+    const std::string known = text_of(fs::path(SHIRUSHI_SOURCE_DIR) / "catalogues/components.toml") +
+                              text_of(fs::path(SHIRUSHI_SOURCE_DIR) / "catalogues/identifiers.toml");
+    std::vector<std::vector<std::string>> lists;
+    for (const char* id : {"SHI-VUL-004", "SHI-VUL-005"}) {
+        const auto& parameters = library().check(id)->parameters;
+        const auto at = std::ranges::find(parameters, "products", &Parameter::name);
+        ASSERT_NE(at, parameters.end()) << id;
+        lists.push_back(at->values);
+        for (const std::string& product : at->values)
+            EXPECT_TRUE(known.find("product = \"" + product + "\"") != std::string::npos || known.find("product = '" + product + "'") != std::string::npos)
+                << id << " lists " << product << ", which nothing is ever called";
+    }
+    EXPECT_EQ(lists[0], lists[1]) << "what SHI-VUL-004 leaves undecided is for SHI-VUL-005";
+}
+
+TEST(Advisories, OneMoreOfThemIsNotAnotherFinding) {
+    Facts facts;
+    facts.components = {.observed = true, .gaps = {}, .rows = {{.id = "p@1", .product = "p", .version = "1"}}};
+    facts.advisory_matches.observed = true;
+    std::set<std::string> keys;
+    std::set<std::string> fingerprints;
+    for (std::size_t i = 0; i < 12; ++i) {
+        facts.advisory_matches.rows.push_back({.advisory = "CVE-2020-" + std::to_string(i), .component = "p@1"});
+        const Finding found = run(*find("SHI-VUL-002"), facts, *library().check("SHI-VUL-002")).at(0);
+        keys.insert(found.message_key);
+        fingerprints.insert(found.fingerprint);
+        const auto list = std::ranges::find(found.arguments, "advisories", &Argument::name)->value;
+        EXPECT_EQ(list.find("..."), i < 5 ? std::string::npos : list.size() - 3) << list;
+    }
+    EXPECT_EQ(keys, (std::set<std::string>{"affected_many_unscored", "affected_one_unscored"}));
+    EXPECT_EQ(fingerprints.size(), 1U);
 }
 
 TEST(Fingerprint, KeepsFromOneFirmwareVersionToTheNext) {

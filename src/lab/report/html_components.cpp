@@ -19,11 +19,18 @@ std::string_view heat_of(double score) {
     return score >= 9 ? "critical" : score >= 7 ? "high" : "low";
 }
 
+/// What is decided before what a person must decide, then what is known to be exploited, then by score.
+auto urgency_of(const AdvisoryMatch& match) {
+    return std::tuple(match.state, !match.exploited_since.has_value(), -match.score.value_or(-1));
+}
+
 bool more_urgent(const AdvisoryMatch* a, const AdvisoryMatch* b) {
-    const auto key = [](const AdvisoryMatch& match) {
-        return std::tuple(!match.exploited_since.has_value(), match.state, -match.score.value_or(-1), std::string_view(match.advisory));
-    };
-    return key(*a) < key(*b);
+    return std::pair(urgency_of(*a), std::string_view(a->advisory)) < std::pair(urgency_of(*b), std::string_view(b->advisory));
+}
+
+/// A match that is not decided counts as no exploitation of this product.
+bool is_exploited(const AdvisoryMatch& match) {
+    return match.state == MatchState::affected && match.exploited_since.has_value();
 }
 
 View match_view(const AdvisoryMatch& match, const Texts& texts) {
@@ -57,7 +64,7 @@ View component_view(const Component& component, const Matches& matches, const Te
     row.flag("has_top", top >= 0);
     row.put("top", fmt::format("{:.1f}", std::max(top, 0.0)));
     row.put("heat", heat_of(top));
-    row.flag("exploited", std::ranges::any_of(matches, [](const AdvisoryMatch* match) { return match->exploited_since.has_value(); }));
+    row.flag("exploited", std::ranges::any_of(matches, [](const AdvisoryMatch* match) { return is_exploited(*match); }));
     const std::span listed(matches.data(), std::min(matches.size(), most_matches));
     row.each("matches", listed, [&](const AdvisoryMatch* match) { return match_view(*match, texts); });
     row.flag("has_more", matches.size() > listed.size());
@@ -72,7 +79,7 @@ void view_components(View& page, const Facts& facts, const Texts& texts) {
     std::size_t exploited = 0;
     for (const AdvisoryMatch& match : facts.advisory_matches.rows) {
         matches_of[match.component].push_back(&match);
-        exploited += match.exploited_since ? 1 : 0;
+        exploited += is_exploited(match) ? 1 : 0;
     }
     for (auto& [component, matches] : matches_of)
         std::ranges::stable_sort(matches, more_urgent);
@@ -84,10 +91,7 @@ void view_components(View& page, const Facts& facts, const Texts& texts) {
         const auto at_b = matches_of.find(b->id);
         if (at_a == matches_of.end() || at_b == matches_of.end())
             return at_a != matches_of.end() && at_b == matches_of.end();
-        const AdvisoryMatch* first_a = at_a->second.front();
-        const AdvisoryMatch* first_b = at_b->second.front();
-        return std::tuple(!first_a->exploited_since.has_value(), -first_a->score.value_or(-1)) <
-               std::tuple(!first_b->exploited_since.has_value(), -first_b->score.value_or(-1));
+        return urgency_of(*at_a->second.front()) < urgency_of(*at_b->second.front());
     };
     std::ranges::stable_sort(components, urgency);
     const std::span listed(components.data(), std::min(components.size(), most_components));

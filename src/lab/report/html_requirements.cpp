@@ -185,12 +185,12 @@ void view_evidence(View& view, const std::vector<Evidence>& evidence, std::size_
 }
 
 void view_worst(View& page, const Assessment& assessment, const std::vector<CheckText>& checks, const Texts& texts) {
-    const auto worst = worst_first(assessment);
-    page.flag("has_worst", !worst.empty());
-    page.each("worst", first(worst, most_worst),
+    const Worst worst = worst_first(assessment, most_worst);
+    page.flag("has_worst", !worst.shown.empty());
+    page.each("worst", worst.shown,
               [&](const Finding* finding) { return worst_view(*finding, assessment, checks, texts); });
-    page.flag("has_more", worst.size() > most_worst);
-    page.put("more", std::to_string(worst.size() - std::min(worst.size(), most_worst)));
+    page.flag("has_more", worst.more > 0);
+    page.put("more", std::to_string(worst.more));
 }
 
 void view_unseen(View& page, const Assessment& assessment, const Facts& facts, const Texts& texts) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -28,7 +29,6 @@ struct Ranked {
     const Finding* finding = nullptr;
     std::size_t requirements = 0;
     unsigned score = 0;
-    std::size_t turn = 0;  ///< 0 for its check's worst finding, 1 for the next ...
 
     [[nodiscard]] auto key() const {
         const int severity = -static_cast<int>(finding->level);
@@ -37,9 +37,39 @@ struct Ranked {
     }
 };
 
-}  // namespace
+/// The component a finding is about; empty when it is about something else.
+std::string_view component_of(const Finding& finding) {
+    const auto at = std::ranges::find(finding.arguments, "component", &Argument::name);
+    return at == finding.arguments.end() ? std::string_view() : std::string_view(at->value);
+}
 
-std::vector<const Finding*> worst_first(const Assessment& assessment) {
+/// "SHI-VUL" of "SHI-VUL-001".
+std::string_view group_of(const Finding& finding) {
+    return std::string_view(finding.check_id).substr(0, finding.check_id.rfind('-'));
+}
+
+/// Who has spoken about what in the list so far.
+class Said {
+public:
+    [[nodiscard]] bool check(const Finding& finding) const { return checks_.contains(finding.check_id); }
+    [[nodiscard]] bool component(const Finding& finding) const { return components_.contains(component_of(finding)); }
+    [[nodiscard]] bool group(const Finding& finding) const { return groups_.contains({group_of(finding), component_of(finding)}); }
+
+    void add(const Finding& finding) {
+        checks_.insert(finding.check_id);
+        if (const auto component = component_of(finding); !component.empty()) {
+            components_.insert(component);
+            groups_.insert({group_of(finding), component});
+        }
+    }
+
+private:
+    std::set<std::string_view> checks_;
+    std::set<std::string_view> components_;
+    std::set<std::pair<std::string_view, std::string_view>> groups_;
+};
+
+std::vector<const Finding*> sorted_failures(const Assessment& assessment) {
     std::map<std::string_view, std::size_t> uses;
     for (const Verdict& verdict : assessment.verdicts)
         for (const std::string& fingerprint : verdict.findings)
@@ -48,19 +78,35 @@ std::vector<const Finding*> worst_first(const Assessment& assessment) {
     for (const Finding& finding : assessment.findings)
         if (finding.kind == Kind::fail)
             ranked.push_back({&finding, uses[finding.fingerprint], score_of(finding)});
-    const auto by_key = [](const Ranked& a, const Ranked& b) { return a.key() < b.key(); };
-    std::ranges::stable_sort(ranked, by_key);
-    std::map<std::string_view, std::size_t> turns;
-    for (Ranked& one : ranked)
-        one.turn = turns[one.finding->check_id]++;
-    std::ranges::stable_sort(ranked, [](const Ranked& a, const Ranked& b) {
-        return std::tuple(a.turn > 0, a.key()) < std::tuple(b.turn > 0, b.key());
-    });
+    std::ranges::stable_sort(ranked, [](const Ranked& a, const Ranked& b) { return a.key() < b.key(); });
     std::vector<const Finding*> findings;
     findings.reserve(ranked.size());
     for (const Ranked& one : ranked)
         findings.push_back(one.finding);
     return findings;
+}
+
+}  // namespace
+
+Worst worst_first(const Assessment& assessment, std::size_t limit) {
+    std::vector<const Finding*> left = sorted_failures(assessment);
+    const std::size_t failures = left.size();
+    Worst worst;
+    Said said;
+    const auto take = [&](const auto& fits) {
+        std::erase_if(left, [&](const Finding* finding) {
+            if (worst.shown.size() == limit || !fits(*finding))
+                return false;
+            said.add(*finding);
+            worst.shown.push_back(finding);
+            return true;
+        });
+    };
+    take([&](const Finding& finding) { return !said.check(finding) && !said.component(finding); });
+    take([&](const Finding& finding) { return !said.component(finding); });
+    take([&](const Finding& finding) { return !said.group(finding); });
+    worst.more = failures - worst.shown.size();
+    return worst;
 }
 
 const CheckText* find_check(const std::vector<CheckText>& checks, std::string_view id) {

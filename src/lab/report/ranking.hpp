@@ -10,10 +10,17 @@
 
 namespace shirushi::report {
 
-/// The failing findings in the order in which to mend them: severe first, then those that spoil more requirements, then by
-/// score; each check's worst finding comes before any check's second, so that fifty advisories do not hide one open login.
-/// Pointers into `assessment`.
-std::vector<const Finding*> worst_first(const Assessment& assessment);
+/// What to mend first. `shown` points into `assessment`.
+struct Worst {
+    std::vector<const Finding*> shown;
+    std::size_t more = 0;  ///< failing findings that are not shown
+};
+
+/// At most `limit` failing findings in the order in which to mend them: severe first, then those that spoil more requirements,
+/// then by score. So that fifty advisories do not hide one open login, each check speaks once, about a component that no other
+/// finding is about, as long as there are such; then checks may speak again. Of findings of one group of checks ("SHI-VUL")
+/// about one component only the worst is shown, even where there is room: mending it mends the others.
+Worst worst_first(const Assessment& assessment, std::size_t limit);
 
 /// Null when the check is unknown. Linear: checks are counted in dozens.
 const CheckText* find_check(const std::vector<CheckText>& checks, std::string_view id);

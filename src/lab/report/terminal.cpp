@@ -98,12 +98,12 @@ void counts_line(Lines& lines, const Counts& counts) {
 }
 
 void worst_findings(Lines& lines, const Assessment& assessment, const std::vector<CheckText>& checks) {
-    const auto worst = worst_first(assessment);
-    if (worst.empty())
+    const Worst worst = worst_first(assessment, most_worst);
+    if (worst.shown.empty())
         return;
     lines.heading("terminal.worst");
-    for (std::size_t i = 0; i < std::min(worst.size(), most_worst); ++i) {
-        const Finding& finding = *worst[i];
+    for (std::size_t i = 0; i < worst.shown.size(); ++i) {
+        const Finding& finding = *worst.shown[i];
         const CheckText* check = find_check(checks, finding.check_id);
         lines.paragraph(fmt::format("  {}. ", i + 1), fmt::format("[{}] {}", lines.word("level", finding.level), lines.text(finding.message)));
         if (!finding.evidence.empty()) {
@@ -114,8 +114,8 @@ void worst_findings(Lines& lines, const Assessment& assessment, const std::vecto
         if (check)
             lines.paragraph(fmt::format("     {}: ", lines.text("terminal.remedy")), lines.text(check->remedy));
     }
-    if (worst.size() > most_worst)
-        lines.paragraph("  ", fmt::format(fmt::runtime(lines.text("terminal.more")), worst.size() - most_worst));
+    if (worst.more > 0)
+        lines.paragraph("  ", fmt::format(fmt::runtime(lines.text("terminal.more")), worst.more));
 }
 
 void unseen(Lines& lines, const Assessment& assessment) {

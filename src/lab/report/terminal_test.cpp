@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/text.hpp"
 #include "report/display_width.hpp"
 #include "report/ranking.hpp"
@@ -59,12 +61,56 @@ TEST(Terminal, AskForTheDeclarationOnlyWhenThereIsNone) {
 
 TEST(Ranking, SevereFirstAndNoCheckHidesAnother) {
     const auto sample = report_sample::router();
-    const auto worst = worst_first(sample.assessment);
-    ASSERT_EQ(worst.size(), 15U);
-    EXPECT_EQ(worst[0]->level, Level::error);
-    for (std::size_t i = 1; i < 6; ++i)
-        EXPECT_NE(worst[i]->check_id, worst[i - 1]->check_id);
-    EXPECT_EQ(worst[0]->check_id, "SHI-VUL-001") << "spoils two requirements and has the highest score";
+    const Worst worst = worst_first(sample.assessment, 6);
+    ASSERT_EQ(worst.shown.size(), 6U);
+    EXPECT_EQ(worst.more, 9U);
+    EXPECT_EQ(worst.shown[0]->level, Level::error);
+    std::set<std::string> checks;
+    for (const Finding* finding : worst.shown)
+        EXPECT_TRUE(checks.insert(finding->check_id).second) << finding->check_id;
+    EXPECT_EQ(worst.shown[0]->check_id, "SHI-VUL-001") << "spoils two requirements and has the highest score";
+}
+
+Finding about(std::string check, Level level, std::string component, std::string score = "1.0") {
+    static int number = 0;
+    return {.check_id = std::move(check), .kind = Kind::fail, .level = level, .arguments = {{"component", std::move(component)}, {"score", std::move(score)}},
+            .fingerprint = std::to_string(++number)};
+}
+
+std::vector<std::string> shown_of(const Worst& worst) {
+    std::vector<std::string> shown;
+    for (const Finding* finding : worst.shown)
+        shown.push_back(finding->check_id + " " + finding->arguments.at(0).value);
+    return shown;
+}
+
+TEST(Ranking, AComponentIsShownOnce) {
+    Assessment assessment;
+    for (const char* check : {"SHI-VUL-001", "SHI-VUL-002", "SHI-VUL-004"}) {
+        assessment.findings.push_back(about(check, Level::error, "openssl", "9.8"));
+        assessment.findings.push_back(about(check, Level::error, "busybox", "7.5"));
+    }
+    assessment.findings.push_back(about("SHI-VUL-002", Level::note, "less"));
+    assessment.findings.push_back(about("SHI-DEC-001", Level::warning, "hostapd"));
+    assessment.findings.push_back(about("SHI-DEC-004", Level::warning, "openssl"));
+    using Shown = std::vector<std::string>;
+    const Worst three = worst_first(assessment, 3);
+    EXPECT_EQ(shown_of(three), (Shown{"SHI-VUL-001 openssl", "SHI-VUL-002 busybox", "SHI-DEC-001 hostapd"}));
+    EXPECT_EQ(three.more, 6U);
+    const Worst all = worst_first(assessment, 100);
+    EXPECT_EQ(shown_of(all), (Shown{"SHI-VUL-001 openssl", "SHI-VUL-002 busybox", "SHI-DEC-001 hostapd", "SHI-VUL-002 less", "SHI-DEC-004 openssl"}))
+        << "another group of checks says something else of openssl";
+    EXPECT_EQ(all.more, 4U);
+}
+
+TEST(Ranking, ChecksSpeakAgainWhereThereIsRoom) {
+    Assessment assessment;
+    for (const char* account : {"root", "admin"})
+        assessment.findings.push_back({.check_id = "SHI-ACC-001", .kind = Kind::fail, .arguments = {{"account", account}}, .fingerprint = account});
+    assessment.findings.push_back({.check_id = "SHI-ACC-002", .kind = Kind::review, .arguments = {{"account", "x"}}, .fingerprint = "x"});
+    EXPECT_EQ(shown_of(worst_first(assessment, 3)), (std::vector<std::string>{"SHI-ACC-001 admin", "SHI-ACC-001 root"}));
+    EXPECT_EQ(worst_first(assessment, 1).more, 1U);
+    EXPECT_TRUE(worst_first({}, 3).shown.empty());
 }
 
 TEST(Ranking, FailOutweighsInconclusiveOutweighsPass) {

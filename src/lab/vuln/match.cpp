@@ -145,7 +145,13 @@ std::string comparable_version(const Component& component) {
     return scheme ? upstream_part(component.version, *scheme) : std::string(trimmed(component.version));
 }
 
-MatchState state_of(const Component& component) {
+bool is_open_ended(const Criterion& criterion) {
+    return criterion.exact == 0 && criterion.end == 0;
+}
+
+MatchState state_of(const Component& component, const Criterion& criterion) {
+    if (is_open_ended(criterion))
+        return MatchState::open_ended;
     const auto scheme = ecosystem_scheme(component);
     const bool documented = scheme == VersionScheme::dpkg || scheme == VersionScheme::apk;
     return documented && has_distribution_revision(component.version, *scheme) ? MatchState::superseded : MatchState::affected;
@@ -223,11 +229,17 @@ private:
         for (const ProductCriteria* product : products) {
             ComparedVersion compared(version, names != nullptr ? names->scheme : product->scheme, snapshot_);
             for (const Criterion& criterion : snapshot_.criteria(*product))
-                if (!found.contains(criterion.advisory) && compared.is_in(criterion) && !surroundings_.contradict(criterion))
-                    found.emplace(criterion.advisory, row_of(component, *product, criterion));
+                if (is_news(criterion, found) && compared.is_in(criterion) && !surroundings_.contradict(criterion))
+                    found.insert_or_assign(criterion.advisory, row_of(component, *product, criterion));
         }
         for (auto& [advisory, row] : found)
             rows.push_back(std::move(row));
+    }
+
+    /// The first criterion that fits speaks for its advisory, but one that says where the fault ends before one that does not.
+    static bool is_news(const Criterion& criterion, const std::map<std::uint32_t, AdvisoryMatch>& found) {
+        const auto known = found.find(criterion.advisory);
+        return known == found.end() || (known->second.state == MatchState::open_ended && !is_open_ended(criterion));
     }
 
     void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products,
@@ -255,7 +267,7 @@ private:
         AdvisoryMatch row;
         row.advisory = snapshot_.text(facts.id);
         row.component = component.id;
-        row.state = state_of(component);
+        row.state = state_of(component, criterion);
         row.range = range_text(criterion, snapshot_.text(product.product), snapshot_);
         if (facts.tenths >= 0)
             row.score = facts.tenths / 10.0;

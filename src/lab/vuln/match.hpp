@@ -10,6 +10,11 @@
 //   Y (a distribution, a device model) is not known here, and a false alarm can be judged later where silence cannot.
 // - Version "-" of an advisory is CPE's "not applicable", not "any": it matches no version. No version and no range is "any".
 // - Both ends of a range count, in the product's version scheme; start, end and update are never dropped.
+// - A criterion that names neither one version nor an end ("linux_kernel > 3.2.60", "p *") only says that nobody wrote down
+//   where the fault was mended, and old records are full of them: every later version would be vulnerable for ever. Where no
+//   other criterion of the same advisory fits, the row's state is `open_ended`, also for a distribution's package: a person
+//   must look. A product that was abandoned has nothing but such records and keeps its faults; this cannot be told from a
+//   careless record by the record alone, so it goes to the same person and is never silently passed.
 // - A component without a version gives one row, state version_unknown, with an empty advisory and the number of advisories
 //   in `range`: a list of all of them would drown what is known.
 // - A distribution's package is compared by its upstream part. dpkg with a Debian revision and apk with -rN: the distribution

@@ -210,6 +210,38 @@ TEST(Pitfall, DistributionRevisionMakesUpstreamRangesAHint) {  // 10
     EXPECT_EQ(matched(snapshot, "2:2.86-1", "v:p", "dpkg"), Ids{});
 }
 
+TEST(Pitfall, RangesWithoutAnEndAreForAPerson) {
+    VersionRange after = before("3.2.60", "");
+    after.start_excluded = true;  // CVE-2014-3153 in NVD
+    const auto row = [](const Snapshot& snapshot, std::string version, std::string ecosystem = "") {
+        return match(table({component("p", std::move(version), {"v:p"}, std::move(ecosystem))}), snapshot).rows.at(0);
+    };
+    EXPECT_EQ(row(one(after), "6.17.8").state, MatchState::open_ended);
+    EXPECT_EQ(row(one({}), "1").state, MatchState::open_ended);
+    EXPECT_EQ(row(one({}), "1-r3", "apk").state, MatchState::open_ended);
+    EXPECT_EQ(row(one(exactly("1")), "1").state, MatchState::affected);
+    EXPECT_EQ(row(one(through("", "1")), "1").state, MatchState::affected);
+}
+
+TEST(Pitfall, AnEndIsBelievedBeforeItsAbsence) {
+    const auto fits = [](std::string product, VersionRange range) { return Operand{'a', std::move(product), std::move(range), true}; };
+    for (const bool open_first : {true, false}) {
+        std::vector<Operand> operands = {fits("v:p", {}), fits("v:p", before("1", "3")), fits("v:p", before("1", ""))};
+        if (!open_first)
+            std::ranges::reverse(operands);
+        const Snapshot snapshot = snapshot_of({{"v:p", VersionScheme::generic}}, {advisory("CVE-1", {Configuration{{operands}}})});
+        const auto inside = match(table({component("p", "2", {"v:p"})}), snapshot);
+        ASSERT_EQ(inside.rows.size(), 1U);
+        EXPECT_EQ(inside.rows[0].state, MatchState::affected);
+        EXPECT_EQ(inside.rows[0].range, "p >= 1, < 3");
+        EXPECT_EQ(match(table({component("p", "4", {"v:p"})}), snapshot).rows.at(0).state, MatchState::open_ended);
+    }
+    const Snapshot aliases = snapshot_of({{"v:p", VersionScheme::generic}, {"w:p", VersionScheme::generic}},
+                                         {advisory("CVE-1", {Configuration{{{fits("v:p", {}), fits("w:p", before("", "9"))}}}})});
+    EXPECT_EQ(match(table({component("p", "2", {"v:p", "w:p"})}), aliases).rows.at(0).state, MatchState::affected);
+    EXPECT_EQ(match(table({component("p", "2", {"w:p", "v:p"})}), aliases).rows.at(0).state, MatchState::affected);
+}
+
 TEST(Pitfall, KernelBranchesHaveTheirOwnEnds) {  // 11
     const Snapshot snapshot =
         snapshot_of({{"linux:linux_kernel", VersionScheme::kernel}},

@@ -229,6 +229,29 @@ TEST_F(Shipped, KernelFollowsTheStableBranches) {
         EXPECT_EQ(find(matches("linux:linux_kernel", version), "CVE-2021-46988"), nullptr) << version;
 }
 
+TEST_F(Shipped, ACurrentKernelIsNotAffectedByWhatHasNoEnd) {
+    const auto rows = matches("linux:linux_kernel", "6.17.8");
+    for (const AdvisoryMatch& row : rows)
+        EXPECT_EQ(row.state, MatchState::open_ended) << row.advisory << " " << row.range;
+    const AdvisoryMatch* futex = find(rows, "CVE-2014-3153");  // "> 3.2.60" in NVD
+    ASSERT_NE(futex, nullptr);
+    EXPECT_TRUE(futex->exploited_since.has_value());
+    EXPECT_EQ(find(rows, "CVE-2021-4440"), nullptr) << "its commits are no bounds";
+    EXPECT_NE(find(matches("linux:linux_kernel", "5.10.216"), "CVE-2021-4440"), nullptr);
+    EXPECT_EQ(find(matches("linux:linux_kernel", "3.2.60"), "CVE-2014-3153"), nullptr);
+}
+
+TEST_F(Shipped, HoldsNoCommitsAsBounds) {
+    for (const ProductCriteria& product : snapshot_->products())
+        for (const Criterion& criterion : snapshot_->criteria(product))
+            for (const StringId bound : {criterion.start, criterion.end, criterion.exact}) {
+                const std::string_view text = snapshot_->text(bound);
+                EXPECT_FALSE(text.size() >= 7 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+                             text.find_first_of("abcdef") != std::string_view::npos)
+                    << text;
+            }
+}
+
 TEST_F(Shipped, SudoPatchLevelsAndOpensshPortsAreVersions) {
     EXPECT_NE(find(matches("sudo_project:sudo", "1.8.31p2"), "CVE-2021-3156"), nullptr);
     EXPECT_EQ(find(matches("sudo_project:sudo", "1.9.5p2"), "CVE-2021-3156"), nullptr);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
+
 namespace shirushi::check {
 namespace {
 
@@ -19,6 +21,14 @@ bool is_worse(const AdvisoryMatch* a, const AdvisoryMatch* b) {
     if (a->published != b->published)
         return a->published > b->published;
     return a->advisory < b->advisory;
+}
+
+/// One, or for a component without a version the number that ends the row's range ("busybox: 12").
+std::uint64_t advisories_of(const AdvisoryMatch& match) {
+    if (!match.advisory.empty())
+        return 1;
+    const auto space = match.range.rfind(' ');
+    return to_integer<std::uint64_t>(std::string_view(match.range).substr(space == std::string::npos ? 0 : space + 1)).value_or(1);
 }
 
 template <class Wanted>
@@ -59,23 +69,32 @@ Level level_of(const Exposure& exposure) {
     return worst.score.value_or(medium_score) >= medium_score ? Level::warning : Level::note;
 }
 
-Said said_of(const Exposure& exposure, std::string key) {
+Said said_of(const Exposure& exposure, std::string key, Weighed weighed) {
     const Component& component = *exposure.component;
     std::vector<std::string> ids;
+    std::uint64_t count = 0;
     double worst = 0;
     std::size_t known_exploited = 0;
     for (const AdvisoryMatch* match : exposure.matches) {
-        ids.push_back(match->advisory);
+        count += advisories_of(*match);
+        if (!match->advisory.empty())
+            ids.push_back(match->advisory);
         worst = std::max(worst, match->score.value_or(0));
         known_exploited += match->exploited_since ? 1 : 0;
     }
+    std::string wording = count == 1 ? "one" : "many";
+    if (weighed == Weighed::by_score_and_use && known_exploited > 0)
+        wording += "_exploited";
+    if (weighed != Weighed::no && worst == 0)
+        wording += "_unscored";
     std::vector<Evidence> evidence(component.evidence.begin(),
                                    component.evidence.begin() + static_cast<std::ptrdiff_t>(std::min(component.evidence.size(), max_examples)));
     return {.key = std::move(key),
+            .wording = std::move(wording),
             .names = {{"component", component.product.empty() ? component.name : component.product}},
             .figures = {{"version", component.version.empty() ? "?" : component.version},
-                        {"count", fmt::to_string(ids.size())},
-                        {"score", worst > 0 ? fmt::format("{:.1f}", worst) : "?"},
+                        {"count", fmt::to_string(count)},
+                        {"score", fmt::format("{:.1f}", worst)},
                         {"exploited", fmt::to_string(known_exploited)},
                         {"advisories", joined(ids, named_advisories)}},
             .evidence = std::move(evidence)};

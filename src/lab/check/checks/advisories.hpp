@@ -18,6 +18,8 @@ struct Exposure {
 std::vector<Exposure> affected(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches);
 /// Those affected by something that is known to be exploited.
 std::vector<Exposure> exploited(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches);
+/// The states that name and version alone cannot decide: each is for a person.
+inline constexpr MatchState undecided_states[] = {MatchState::version_unknown, MatchState::superseded, MatchState::open_ended};
 /// Those whose matches could not be decided, of one state.
 std::vector<Exposure> undecided(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches, MatchState state);
 
@@ -25,7 +27,12 @@ std::vector<Exposure> undecided(const std::vector<Component>& components, const 
 /// or no score, a warning; below, a note.
 Level level_of(const Exposure& exposure);
 
-/// The exposure as a finding's words: names {component}; figures {version}, {count}, {score}, {advisories}, {exploited}.
-Said said_of(const Exposure& exposure, std::string key);
+/// What a sentence about an exposure says beside its count: nothing, the highest score, or that and the known exploitation.
+enum class Weighed { no, by_score, by_score_and_use };
+
+/// The exposure as a finding's words: names {component}; figures {version}, {count}, {score}, {exploited}, {advisories}.
+/// Wording: "one" or "many" advisories; then, by `weighed`, "_exploited" where any is known to be, "_unscored" where none has
+/// a score.
+Said said_of(const Exposure& exposure, std::string key, Weighed weighed);
 
 }  // namespace shirushi::check

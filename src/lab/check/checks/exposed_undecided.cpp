@@ -5,11 +5,11 @@
 namespace shirushi::check {
 
 extern constexpr Check exposed_undecided = check_reading<&Facts::components, &Facts::advisory_matches>(
-    "SHI-VUL-005", 1, [](const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches, Report& out) {
-        for (const MatchState state : {MatchState::version_unknown, MatchState::superseded})
+    "SHI-VUL-005", 2, [](const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches, Report& out) {
+        for (const MatchState state : undecided_states)
             for (const Exposure& exposure : undecided(components, matches, state))
                 if (out.listed("products", exposure.component->product))
-                    out.review(said_of(exposure, std::string(name_of(state))));
+                    out.review(said_of(exposure, std::string(name_of(state)), Weighed::no));
     });
 
 }  // namespace shirushi::check
