@@ -49,11 +49,9 @@ def base_system():
 def owners(paths):
     """path -> package, for paths that dpkg knows (also under /usr where it recorded them without)."""
     known = {}
-    wanted = sorted({p for p in paths} | {p.removeprefix("/usr") for p in paths if p.startswith("/usr/")})
-    for start in range(0, len(wanted), 500):
-        for line in output("dpkg", "-S", *wanted[start:start + 500]).splitlines():
-            packages, _, path = line.partition(": ")
-            known[path] = packages.split(",")[0].split(":")[0]
+    for listing in Path("/var/lib/dpkg/info").glob("*.list"):  # what dpkg -S reads, in one pass
+        package = listing.stem.split(":")[0]
+        known.update(dict.fromkeys(listing.read_text(encoding="utf-8", errors="replace").splitlines(), package))
     return {p: known.get(p) or known.get(p.removeprefix("/usr")) for p in paths}
 
 
@@ -81,7 +79,7 @@ def shell_commands(text):
 
 
 def python_commands(text):
-    return set(re.findall(r"(?:\brun\(|\boutput\(|\[)\s*\"([a-z][a-z0-9_.+-]*)\"", text))
+    return set(re.findall(r"\b(?:run|output|Popen|Measured|check_output)\(\[?\s*\"([a-z][a-z0-9_.+-]*)\"", text))
 
 
 def main(build):

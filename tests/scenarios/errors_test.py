@@ -26,7 +26,7 @@ with scratch() as name:
     (work / "empty.bin").write_bytes(b"")
     refused("an empty file", "empty", "verify", work / "empty.bin", "-o", out)
     os.mkfifo(work / "pipe")
-    refused("a pipe", "regular", "verify", work / "pipe", "-o", out)
+    refused("a pipe", "pipe", "verify", work / "pipe", "-o", out)
 
     (work / "noise.txt").write_text("This is not a firmware image.\n" * 40)
     refused("not an image", "noise.txt", "verify", work / "noise.txt", "-o", out)
@@ -65,7 +65,7 @@ with scratch() as name:
     refused("no product.toml", "nowhere.toml", "verify", example, "-o", out, "--product", work / "nowhere.toml")
     (work / "product.toml").write_text('vendr = "x"\n')
     refused("bad product.toml", "product.toml:1", "verify", example, "-o", out, "--product", work / "product.toml")
-    refused("bad catalogues", "catalogues", "--catalogues", work / "none", "verify", example, "-o", out)
+    refused("bad catalogues", "requirements/", "--catalogues", work / "none", "verify", example, "-o", out)
     scenario.equal(Run(program, "--nonsense").code, 3, "an unknown option")
     scenario.check(not list(out.glob("*.json")) if out.exists() else True, "a refused run writes no report")
 scenario.finish()
