@@ -128,15 +128,16 @@ TEST(Nvd, CommitsAreNoBounds) {
 }
 
 TEST(Cve, CommitsAreNoVersions) {  // CVE-2021-4440: "custom", and yet a commit
-    const json item = {{"cveMetadata", {{"cveId", "CVE-2021-4440"}, {"state", "PUBLISHED"}}},
-                       {"containers",
-                        {{"adp",
-                          {{{"affected",
-                             {{{"cpes", {"cpe:2.3:o:linux:linux_kernel:-:*:*:*:*:*:*:*"}},
-                               {"versions",
-                                {{{"status", "affected"}, {"version", "cea750c99d8f"}, {"lessThan", "1424ab4bb386"}, {"versionType", "custom"}},
-                                 {{"status", "affected"}, {"version", "6670e1524477"}},
-                                 {{"status", "affected"}, {"version", "5.10.215"}, {"lessThan", "5.10.218"}, {"versionType", "custom"}}}}}}}}}}}}};
+    const json item = {
+        {"cveMetadata", {{"cveId", "CVE-2021-4440"}, {"state", "PUBLISHED"}}},
+        {"containers",
+         {{"adp",
+           {{{"affected",
+              {{{"cpes", {"cpe:2.3:o:linux:linux_kernel:-:*:*:*:*:*:*:*"}},
+                {"versions",
+                 {{{"status", "affected"}, {"version", "cea750c99d8f"}, {"lessThan", "1424ab4bb386"}, {"versionType", "custom"}},
+                  {{"status", "affected"}, {"version", "6670e1524477"}},
+                  {{"status", "affected"}, {"version", "5.10.215"}, {"lessThan", "5.10.218"}, {"versionType", "custom"}}}}}}}}}}}}};
     const auto record = record_from_cve(item, kernel_and_curl).value().record;
     const auto& operands = record.advisory.configurations.at(0).groups.at(0);
     ASSERT_EQ(operands.size(), 1U);

@@ -88,8 +88,8 @@ Result<void> run(const std::string& snapshot_path, const std::string& table_path
     TRY(std::move(done));
     fmt::print("{} labels of other packages or of records the snapshot lacks\n", foreign);
     for (const auto& [label, tally] : tallies)
-        fmt::print("{}: {} affected, {} superseded, {} open-ended, {} not matched\n", label, tally.matched, tally.superseded, tally.open_ended,
-                   tally.silent);
+        fmt::print("{}: {} affected, {} superseded, {} open-ended, {} not matched\n", label, tally.matched, tally.superseded,
+                   tally.open_ended, tally.silent);
     for (const auto& [label, lines] : disagreements)
         for (const auto& [line, times] : lines)
             fmt::print("{}  {} ({} times)\n", label, line, times);

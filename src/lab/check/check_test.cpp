@@ -216,7 +216,8 @@ TEST(Advisories, ProductsBehindAnInterfaceAreComponentsThatExist) {
         ASSERT_NE(at, parameters.end()) << id;
         lists.push_back(at->values);
         for (const std::string& product : at->values)
-            EXPECT_TRUE(known.find("product = \"" + product + "\"") != std::string::npos || known.find("product = '" + product + "'") != std::string::npos)
+            EXPECT_TRUE(known.find("product = \"" + product + "\"") != std::string::npos ||
+                        known.find("product = '" + product + "'") != std::string::npos)
                 << id << " lists " << product << ", which nothing is ever called";
     }
     EXPECT_EQ(lists[0], lists[1]) << "what SHI-VUL-004 leaves undecided is for SHI-VUL-005";

@@ -187,8 +187,7 @@ void view_evidence(View& view, const std::vector<Evidence>& evidence, std::size_
 void view_worst(View& page, const Assessment& assessment, const std::vector<CheckText>& checks, const Texts& texts) {
     const Worst worst = worst_first(assessment, most_worst);
     page.flag("has_worst", !worst.shown.empty());
-    page.each("worst", worst.shown,
-              [&](const Finding* finding) { return worst_view(*finding, assessment, checks, texts); });
+    page.each("worst", worst.shown, [&](const Finding* finding) { return worst_view(*finding, assessment, checks, texts); });
     page.flag("has_more", worst.more > 0);
     page.put("more", std::to_string(worst.more));
 }

@@ -101,6 +101,17 @@ TEST(Html, StaysReadablySmall) {
     EXPECT_THAT(page, HasSubstr("more findings are in assessment.json")) << "what is cut says where the rest is";
 }
 
+TEST(Html, AMatchForAPersonIsNoExploitation) {
+    Sample sample = report_sample::router();
+    EXPECT_THAT(page_of(sample), HasSubstr("<span class=\"flag\"><span lang=\"en\">Exploited</span>"));
+    for (AdvisoryMatch& match : sample.facts.advisory_matches.rows)
+        match.state = MatchState::open_ended;
+    const std::string page = page_of(sample);
+    EXPECT_THAT(page, Not(HasSubstr("<span class=\"flag\"><span lang=\"en\">Exploited</span>")));
+    EXPECT_THAT(page, HasSubstr("No fixed version named: check"));
+    EXPECT_THAT(page, HasSubstr("exploited in the wild since")) << "it stands beside the advisory, whose state says the rest";
+}
+
 TEST(Html, SaysWhatWasNotLookedAt) {
     Sample sample = report_sample::router();
     sample.facts = Facts{};

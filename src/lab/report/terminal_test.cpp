@@ -73,7 +73,10 @@ TEST(Ranking, SevereFirstAndNoCheckHidesAnother) {
 
 Finding about(std::string check, Level level, std::string component, std::string score = "1.0") {
     static int number = 0;
-    return {.check_id = std::move(check), .kind = Kind::fail, .level = level, .arguments = {{"component", std::move(component)}, {"score", std::move(score)}},
+    return {.check_id = std::move(check),
+            .kind = Kind::fail,
+            .level = level,
+            .arguments = {{"component", std::move(component)}, {"score", std::move(score)}},
             .fingerprint = std::to_string(++number)};
 }
 
@@ -98,7 +101,8 @@ TEST(Ranking, AComponentIsShownOnce) {
     EXPECT_EQ(shown_of(three), (Shown{"SHI-VUL-001 openssl", "SHI-VUL-002 busybox", "SHI-DEC-001 hostapd"}));
     EXPECT_EQ(three.more, 6U);
     const Worst all = worst_first(assessment, 100);
-    EXPECT_EQ(shown_of(all), (Shown{"SHI-VUL-001 openssl", "SHI-VUL-002 busybox", "SHI-DEC-001 hostapd", "SHI-VUL-002 less", "SHI-DEC-004 openssl"}))
+    EXPECT_EQ(shown_of(all),
+              (Shown{"SHI-VUL-001 openssl", "SHI-VUL-002 busybox", "SHI-DEC-001 hostapd", "SHI-VUL-002 less", "SHI-DEC-004 openssl"}))
         << "another group of checks says something else of openssl";
     EXPECT_EQ(all.more, 4U);
 }
@@ -106,7 +110,8 @@ TEST(Ranking, AComponentIsShownOnce) {
 TEST(Ranking, ChecksSpeakAgainWhereThereIsRoom) {
     Assessment assessment;
     for (const char* account : {"root", "admin"})
-        assessment.findings.push_back({.check_id = "SHI-ACC-001", .kind = Kind::fail, .arguments = {{"account", account}}, .fingerprint = account});
+        assessment.findings.push_back(
+            {.check_id = "SHI-ACC-001", .kind = Kind::fail, .arguments = {{"account", account}}, .fingerprint = account});
     assessment.findings.push_back({.check_id = "SHI-ACC-002", .kind = Kind::review, .arguments = {{"account", "x"}}, .fingerprint = "x"});
     EXPECT_EQ(shown_of(worst_first(assessment, 3)), (std::vector<std::string>{"SHI-ACC-001 admin", "SHI-ACC-001 root"}));
     EXPECT_EQ(worst_first(assessment, 1).more, 1U);

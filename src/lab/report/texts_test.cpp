@@ -89,7 +89,7 @@ TEST(Texts, EveryKeyThatExistsIsUsed) {
     for (const auto& [key, text] : texts.all()) {
         const bool table = key.starts_with("table.") && source.find("look(\"" + key.substr(6) + "\"") != source.npos;
         // The program's questions and headings are asked for by what follows the section's name.
-        const bool asked = (key.starts_with("init.") || key.starts_with("explain.")) &&
+        const bool asked = (key.starts_with("init.") || key.starts_with("explain.") || key.starts_with("help.")) &&
                            source.find('"' + key.substr(key.find('.') + 1) + '"') != source.npos;
         EXPECT_TRUE(table || asked || enumerations.contains(key) || templates.contains(key) || source.find('"' + key + '"') != source.npos) << key;
     }

@@ -232,7 +232,8 @@ TEST_F(Shipped, KernelFollowsTheStableBranches) {
 TEST_F(Shipped, ACurrentKernelIsNotAffectedByWhatHasNoEnd) {
     const auto rows = matches("linux:linux_kernel", "6.17.8");
     for (const AdvisoryMatch& row : rows)
-        EXPECT_EQ(row.state == MatchState::affected, row.range.find(" <") != std::string::npos || row.range.find(" = ") != std::string::npos)
+        EXPECT_EQ(row.state == MatchState::affected,
+                  row.range.find(" <") != std::string::npos || row.range.find(" = ") != std::string::npos)
             << row.advisory << " " << row.range;
     EXPECT_LT(std::ranges::count(rows, MatchState::affected, &AdvisoryMatch::state), 10);
     const AdvisoryMatch* futex = find(rows, "CVE-2014-3153");  // "> 3.2.60" in NVD
