@@ -45,9 +45,10 @@ with scratch() as name:
         scenario.check(run.code in (1, 2), f"{image.name}: {run.err}")
         for package, product in (("busybox-static", "busybox"), ("dropbear-bin", "dropbear")):
             expect(work / image.stem, product, upstream(cache / architecture, package), image.name)
-        hardening = [f for f in assessment["findings"] if f["kind"] == "fail" and any("dropbear" in e["path"] for e in f["evidence"])
-                     and not f["check_id"].startswith("SHI-VUL")]
-        scenario.equal(hardening, [], f"{image.name}: Debian's dropbear is hardened")
+        failing = sorted(f["check_id"] for f in assessment["findings"] if f["kind"] == "fail" and any("dropbear" in e["path"] for e in f["evidence"])
+                         and not f["check_id"].startswith("SHI-VUL"))
+        # Debian's mipsel programs do ask for an executable stack (PT_GNU_STACK RWE): the finding is true there.
+        scenario.equal(failing, ["SHI-BIN-001"] if architecture == "mipsel" else [], f"{image.name}: Debian's dropbear is hardened as far as its CPU goes")
 
     installer = fetch("armhf", "debian-installer-12-netboot-armhf") / "debian-installer-12-netboot-armhf"
     text = installer / "usr/lib/debian-installer/images/12/armhf/text/debian-installer/armhf"
