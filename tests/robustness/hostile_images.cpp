@@ -79,13 +79,21 @@ std::size_t cut(const Buffer& image, std::size_t step, const char* name, const s
     return variants;
 }
 
+// A random place; seldom in padding, which says little and fills most of a flash image.
+std::size_t somewhere_telling(const Buffer& image, std::mt19937_64& random) {
+    std::size_t place = random() % image.size();
+    for (int again = 0; again < 12 && (image[place] == 0xFF || image[place] == 0); ++again)
+        place = random() % image.size();
+    return place;
+}
+
 std::size_t flip(const Buffer& image, std::size_t flips, const char* name, const sbom::Identifiers& identifiers) {
     std::mt19937_64 random(image.size());
     std::size_t variants = 0;
     for (; variants * kFlipsPerVariant < flips; ++variants) {
         Buffer damaged = image;
         for (std::size_t i = 0; i < kFlipsPerVariant; ++i)
-            damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
+            damaged[somewhere_telling(image, random)] = static_cast<std::uint8_t>(random());
         look_at(damaged, fmt::format("{} damage {}", name, variants), identifiers);
     }
     return variants;
