@@ -4,6 +4,20 @@
 # USES names the rooms this one may include; tools/check_arrows.py holds the includes against docs/house.md's arrows.
 include(GoogleTest)
 
+# Whether the tests in `folder` name these paths. Only then are they on the command line: ccache takes a folder's name there for a
+# different compilation, and a second checkout would share nothing.
+function(shirushi_uses_test_paths result folder)
+    set(${result} FALSE PARENT_SCOPE)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*_test.cpp ${folder}/*.hpp)
+    foreach(file ${files})
+        file(STRINGS ${file} uses REGEX "SHIRUSHI_(SOURCE_DIR|TESTDATA)" LIMIT_COUNT 1)
+        if(uses)
+            set(${result} TRUE PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+endfunction()
+
 function(shirushi_room name)
     cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;TEST_USES" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -21,8 +35,11 @@ function(shirushi_room name)
         list(TRANSFORM ROOM_TEST_USES PREPEND shirushi_)
         target_link_libraries(${name}_test PRIVATE shirushi_${name} ${ROOM_TEST_USES} ${ROOM_LIBRARIES} fmt::fmt
                               GTest::gtest_main GTest::gmock shirushi_flags)
-        target_compile_definitions(${name}_test PRIVATE
-            SHIRUSHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHIRUSHI_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+        shirushi_uses_test_paths(paths ${CMAKE_CURRENT_SOURCE_DIR})
+        if(paths)
+            target_compile_definitions(${name}_test PRIVATE
+                SHIRUSHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHIRUSHI_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+        endif()
         gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
     endif()
 endfunction()

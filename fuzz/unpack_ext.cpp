@@ -1,7 +1,7 @@
 // Identification and the whole reader of ext2, ext3 and ext4 (libext2fs included), into a sink with a ceiling.
 
 #include "../src/lab/unpack/collecting_sink.hpp"
-#include "unpack/ext.hpp"
+#include "unpack/filesystems/ext.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace shirushi;

@@ -1,6 +1,6 @@
 // The LZO1X decompressor, into exactly as much memory as a SquashFS block has.
 
-#include "unpack/lzo.hpp"
+#include "unpack/streams/lzo.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     shirushi::Buffer output(8192);

@@ -1,7 +1,7 @@
 // Identification and the whole reader of SquashFS, in one run and shared, into a sink with a ceiling.
 
 #include "../src/lab/unpack/collecting_sink.hpp"
-#include "unpack/squashfs.hpp"
+#include "unpack/filesystems/squashfs.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace shirushi;

@@ -37,8 +37,9 @@ struct Table {
 
 // ---- image ----------------------------------------------------------------------------------------------------------
 
-enum class RegionKind { format, padding, unexplained, damaged };
-SHIRUSHI_NAMES(RegionKind, "format", "padding", "unexplained", "damaged")
+/// `encrypted`: a format that was recognised, but nobody can look inside without a key.
+enum class RegionKind { format, padding, unexplained, damaged, encrypted };
+SHIRUSHI_NAMES(RegionKind, "format", "padding", "unexplained", "damaged", "encrypted")
 
 /// A range of the image (or of a stream inside it): together the top-level regions cover every byte of the image.
 struct Region {

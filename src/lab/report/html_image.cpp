@@ -83,7 +83,7 @@ void view_bars(View& page, const std::vector<const Region*>& all, const Texts& t
 
 void view_shares(View& page, const std::vector<const Region*>& regions, const Texts& texts) {
     const std::uint64_t total = total_size(regions);
-    constexpr RegionKind order[] = {RegionKind::format, RegionKind::padding, RegionKind::unexplained, RegionKind::damaged};
+    constexpr RegionKind order[] = {RegionKind::format, RegionKind::padding, RegionKind::unexplained, RegionKind::damaged, RegionKind::encrypted};
     page.each("shares", order, [&](RegionKind kind) {
         std::vector<const Region*> of_kind;
         std::ranges::copy_if(regions, std::back_inserter(of_kind), [&](const Region* region) { return region->kind == kind; });

@@ -12,6 +12,7 @@ struct CollectedEntry {
     EntryInfo info;
     std::string content;
     std::string damage;
+    bool stream = false;  ///< began with begin_stream(); its description is info.target
 };
 
 class CollectingSink : public Sink {
@@ -22,6 +23,7 @@ public:
     int doubles = 0;  ///< entries handed out again under a path that exists
     int misuses = 0;  ///< calls that break the contract
     std::uint64_t bytes = 0;
+    std::string description;  ///< of the container
 
     Result<void> begin(std::string_view path, const EntryInfo& info) override {
         misuses += open_ || failed_ ? 1 : 0;
@@ -30,6 +32,12 @@ public:
         now_ = {info, {}, {}};
         return {};
     }
+    Result<void> begin_stream(std::string_view name, std::string_view about) override {
+        TRY(begin(name, {.target = std::string(about)}));
+        now_.stream = true;
+        return {};
+    }
+    void describe(std::string_view text) override { description = text; }
     Result<std::span<std::uint8_t>> reserve(std::uint64_t size) override {
         misuses += !open_ || failed_ ? 1 : 0;
         if (size > left_) {

@@ -23,6 +23,14 @@ public:
     /// an entry need not come before it. For a single stream (gzip), path is empty and `info` ignored.
     virtual Result<void> begin(std::string_view path, const EntryInfo& info) = 0;
 
+    /// Starts a named stream: raw bytes that are no file of a file system (a flash volume, a memory segment, a partition), in
+    /// which anything may lie anywhere. `description` is one line for people. Content and end() as for entries.
+    virtual Result<void> begin_stream(std::string_view name, std::string_view description) = 0;
+
+    /// What only reading showed of the container ("3 volumes, erase blocks of 128 KiB"), put behind what identify said of it.
+    /// The last call counts; at most 1024 bytes.
+    virtual void describe(std::string_view /*text*/) {}
+
     /// Room for at least `size` bytes of the entry's content to be written in place, valid until the next call on this sink.
     virtual Result<std::span<std::uint8_t>> reserve(std::uint64_t size) = 0;
     /// `size` bytes of the last reserve() now belong to the entry.

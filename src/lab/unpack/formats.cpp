@@ -1,10 +1,11 @@
 #include "unpack/formats.hpp"
 
-#include "unpack/archives.hpp"
-#include "unpack/boot_images.hpp"
-#include "unpack/compressed.hpp"
-#include "unpack/ext.hpp"
-#include "unpack/squashfs.hpp"
+#include "unpack/archives/archives.hpp"
+#include "unpack/boot/boot_images.hpp"
+#include "unpack/filesystems/ext.hpp"
+#include "unpack/filesystems/squashfs.hpp"
+#include "unpack/streams/compressed.hpp"
+#include "unpack/vendor/vendor_images.hpp"
 
 namespace shirushi::unpack {
 

@@ -24,6 +24,7 @@ struct Part {
     std::string name;  ///< raw, made a path segment by the tree; empty is allowed
     std::uint64_t offset = 0;  ///< from the container's start
     std::uint64_t size = 0;
+    std::string encrypted;  ///< as FoundContainer::encrypted: it is kept, but not looked into
 };
 
 /// Own code, run in the parent on hostile bytes that begin at the supposed container and may reach beyond it. Returns nothing
@@ -41,7 +42,8 @@ using Splitter = Result<Parts> (*)(Bytes bytes);
 
 struct Format {
     std::string_view name;
-    std::vector<Magic> magics;  ///< any of them
+    /// Any of them. A format without any is tried at the first byte of every node that is looked into, and nowhere else.
+    std::vector<Magic> magics;
     Identify identify = nullptr;
     Decoder decode = nullptr;   ///< run in a child; or
     Splitter split = nullptr;   ///< run in the parent; or neither: recognised, nothing inside

@@ -11,6 +11,7 @@ struct FoundContainer {
     std::uint64_t size = 0;   ///< from the first byte, never more than the bytes that are there
     std::string description;  ///< one line for people: variant, counts, date, and that it is cut off where it is
     bool checked = false;     ///< a checksum or deep structure confirmed it
+    std::string encrypted;    ///< why nobody can read it without a key ("AES-128-CBC, as D-Link's SHRS header says"); empty: it can be read
 };
 
 }  // namespace shirushi::unpack

@@ -20,6 +20,8 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kRecordBytes = std::uint64_t{512} << 20;  // address space only: two million entries of 250 bytes
 constexpr std::uint64_t kMaxText = 4096;                          // of a path, a target or a reason
 constexpr std::uint64_t kContentStart = kPage + kRecordBytes;
+constexpr auto kLastKind = static_cast<std::uint32_t>(FileKind::socket);
+constexpr std::uint32_t kStreamKind = kLastKind + 1;  // of a record: no file, but a named stream
 
 struct Control {
     std::uint64_t records = 0;  // bytes of complete records
@@ -30,7 +32,9 @@ struct Control {
     std::uint32_t failed = 0;
     std::uint32_t code = 0;
     std::uint32_t message_size = 0;
+    std::uint32_t description_size = 0;
     std::array<char, 1024> message{};
+    std::array<char, 1024> description{};
 };
 static_assert(sizeof(Control) <= kPage);
 
@@ -134,13 +138,14 @@ std::optional<Handout::Entry> Handout::next(std::uint64_t& cursor) const {
     if (record.path > kMaxText || record.target > kMaxText || record.damage > kMaxText || texts > all - cursor - sizeof record)
         return std::nullopt;
     if (record.content_offset > limits_.content_bytes || record.content_size > limits_.content_bytes - record.content_offset ||
-        record.kind > static_cast<std::uint32_t>(FileKind::socket))
+        record.kind > kStreamKind)
         return std::nullopt;
     const char* text = reinterpret_cast<const char*>(base_ + kPage + cursor + sizeof record);
     Entry entry;
     entry.complete = cursor < complete;
     entry.path = {text, record.path};
-    entry.info = {.kind = static_cast<FileKind>(record.kind), .mode = record.mode & 07777U, .uid = record.uid, .gid = record.gid,
+    entry.stream = record.kind == kStreamKind;
+    entry.info = {.kind = entry.stream ? FileKind::regular : static_cast<FileKind>(record.kind), .mode = record.mode & 07777U, .uid = record.uid, .gid = record.gid,
                   .target = std::string(text + record.path, record.target), .modified = record.modified};
     entry.damage = {text + record.path + record.target, record.damage};
     entry.content = {base_ + kContentStart + record.content_offset, record.content_size};
@@ -162,6 +167,11 @@ std::optional<Error> Handout::error() const {
     return Error{static_cast<Errc>(code), printable({control.message.data(), size})};
 }
 
+std::string Handout::description() const {
+    const Control& control = control_of(base_);
+    return printable({control.description.data(), std::min<std::size_t>(control.description_size, control.description.size())});
+}
+
 Bytes Handout::release_content() {
     const std::uint64_t kept = content_bytes();
     std::uint8_t* content = base_ + kContentStart;
@@ -181,6 +191,20 @@ void release_handout(Bytes content) {
 Handout::Writer::Writer(const Handout& handout) : base_(handout.base_), limits_(handout.limits_) {}
 
 Result<void> Handout::Writer::begin(std::string_view path, const EntryInfo& info) {
+    return begin_record(path, info, static_cast<std::uint32_t>(info.kind));
+}
+
+Result<void> Handout::Writer::begin_stream(std::string_view name, std::string_view description) {
+    return begin_record(name, {.target = std::string(description)}, kStreamKind);
+}
+
+void Handout::Writer::describe(std::string_view text) {
+    Control& control = control_of(base_);
+    control.description_size = static_cast<std::uint32_t>(std::min(text.size(), control.description.size()));
+    std::copy_n(text.begin(), control.description_size, control.description.begin());
+}
+
+Result<void> Handout::Writer::begin_record(std::string_view path, const EntryInfo& info, std::uint32_t kind) {
     Control& control = control_of(base_);
     path = path.substr(0, kMaxText);
     const std::string_view target = std::string_view(info.target).substr(0, kMaxText);
@@ -188,7 +212,7 @@ Result<void> Handout::Writer::begin(std::string_view path, const EntryInfo& info
     if (kRecordBytes - control.records < size + kMaxText + 8)
         return fail(Errc::limit, "it holds more names than there is room for");
     const Record record{.content_offset = control.content, .modified = info.modified, .mode = info.mode, .uid = info.uid, .gid = info.gid,
-                        .kind = static_cast<std::uint32_t>(info.kind), .path = static_cast<std::uint32_t>(path.size()),
+                        .kind = kind, .path = static_cast<std::uint32_t>(path.size()),
                         .target = static_cast<std::uint32_t>(target.size())};
     record_ = kPage + control.records;
     record_size_ = size;

@@ -37,6 +37,7 @@ public:
         EntryInfo info;
         Bytes content;          ///< as long as the content's mapping lives (release_content)
         std::string_view damage;
+        bool stream = false;    ///< a named stream; info.target is its description
         bool complete = false;  ///< false: the child ended in the middle of it (only ever the last)
     };
     /// The entry at `cursor` (start with 0), which moves on; nothing at the end or at the first record that makes no sense.
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] std::uint64_t content_bytes() const;  ///< the same, rounded up to what is kept
     [[nodiscard]] bool finished() const;                ///< the decoder returned, well or with error()
     [[nodiscard]] std::optional<Error> error() const;
+    [[nodiscard]] std::string description() const;      ///< what the decoder says of the container, printable
 
     /// Gives away the memory of the contents handed out (whole pages); the rest goes back to the system. Call once, last.
     Bytes release_content();
@@ -64,6 +66,8 @@ class Handout::Writer : public Sink {
 public:
     explicit Writer(const Handout& handout);
     Result<void> begin(std::string_view path, const EntryInfo& info) override;
+    Result<void> begin_stream(std::string_view name, std::string_view description) override;
+    void describe(std::string_view text) override;
     Result<std::span<std::uint8_t>> reserve(std::uint64_t size) override;
     void commit(std::uint64_t size) override;
     void consumed(std::uint64_t size) override;
@@ -71,6 +75,8 @@ public:
     void finish(const Result<void>& result);
 
 private:
+    Result<void> begin_record(std::string_view path, const EntryInfo& info, std::uint32_t kind);
+
     std::uint8_t* base_;
     HandoutLimits limits_;
     std::uint64_t record_ = 0;       // where the open record starts

@@ -13,7 +13,9 @@ std::size_t bucket_of(std::uint16_t pair) { return (pair ^ pair >> 8U) % kBucket
 }  // namespace
 
 MagicTable::MagicTable(const std::vector<Format>& formats) : formats_(formats), by_pair_(kBuckets) {
-    for (std::size_t i = 0; i < formats.size(); ++i)
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+        if (formats[i].magics.empty())
+            at_start_.push_back(i);
         for (const Magic& magic : formats[i].magics) {
             const Bytes text = as_bytes(magic.bytes);
             const auto pair = load_le<std::uint16_t>(text.data());
@@ -22,14 +24,20 @@ MagicTable::MagicTable(const std::vector<Format>& formats) : formats_(formats), 
             patterns_.push_back({text, magic.offset, i});
             reach_ = std::max(reach_, magic.offset);
         }
+    }
 }
 
 std::optional<Candidate> MagicTable::identify(Bytes bytes) const {
-    // Patterns stand in the order of the formats.
+    // Patterns stand in the order of the formats, and so do the formats without one: the two lists are gone through together.
+    std::vector<std::size_t> fitting = at_start_;
     for (const Pattern& pattern : patterns_)
         if (std::ranges::equal(clipped(bytes, pattern.offset, pattern.magic.size()), pattern.magic))
-            if (auto found = formats_[pattern.format].identify(bytes))
-                return Candidate{&formats_[pattern.format], 0, std::move(*found)};
+            fitting.push_back(pattern.format);
+    std::ranges::sort(fitting);
+    fitting.erase(std::unique(fitting.begin(), fitting.end()), fitting.end());
+    for (const std::size_t format : fitting)
+        if (auto found = formats_[format].identify(bytes))
+            return Candidate{&formats_[format], 0, std::move(*found)};
     return std::nullopt;
 }
 
@@ -56,6 +64,9 @@ void Scanner::fill_window(std::uint64_t from) {
             hits_.push_back({at - offset, format});
         }
     }
+    if (from == 0)
+        for (const std::size_t format : table_.at_start_)
+            hits_.push_back({0, format});
     std::ranges::sort(hits_);
     hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
 }

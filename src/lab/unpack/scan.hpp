@@ -34,6 +34,7 @@ private:
 
     const std::vector<Format>& formats_;
     std::vector<Pattern> patterns_;
+    std::vector<std::size_t> at_start_;                // formats without a magic
     std::array<std::uint64_t, 1024> pairs_{};          // a bit for each pair of bytes that begins a magic
     std::vector<std::vector<std::uint16_t>> by_pair_;  // patterns by a hash of the pair
     std::uint64_t reach_ = 0;                          // the furthest magic from its container's start

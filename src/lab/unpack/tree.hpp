@@ -47,6 +47,7 @@ struct Node {
     std::uint64_t size = 0;    ///< of bytes(); an entry without content has 0
     std::string description;   ///< what the header says ("Linux-4.14, arm, compressed lzma, load 0x80008000")
     std::string damage;        ///< why it could not be read to the end; empty when all is well
+    std::string encrypted;     ///< how it is encrypted, where nobody can look inside without a key; empty otherwise
     EntryInfo file;            ///< for entries
     std::optional<Digest> sha256;   ///< of regular files' content
     std::vector<NodeId> children;   ///< in order of offset, or of name for entries

@@ -52,12 +52,13 @@ NodeId TreeBuilder::add_container(NodeId parent, std::string_view format, std::u
     return tree_.state().add(parent, {.kind = NodeKind::container, .name = name, .format = std::string(format), .offset = offset, .description = std::move(description)}, range);
 }
 
-NodeId TreeBuilder::add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset) {
+NodeId TreeBuilder::add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset,
+                               std::string description) {
     std::string unique = segment_name(name.empty() ? "data" : name);
     const auto& taken = tree_.state().child_by_name[static_cast<std::uint32_t>(parent)];
     for (int again = 2; taken.contains(unique); ++again)
         unique = fmt::format("{}#{}", segment_name(name), again);
-    return tree_.state().add(parent, {.kind = NodeKind::stream, .name = unique, .offset = offset}, content);
+    return tree_.state().add(parent, {.kind = NodeKind::stream, .name = unique, .offset = offset, .description = std::move(description)}, content);
 }
 
 NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damaged) {
@@ -123,6 +124,16 @@ void TreeBuilder::keep_mapping(Bytes mapping, void (*release)(Bytes)) { tree_.st
 void TreeBuilder::damage(NodeId node, std::string why) {
     gap(fmt::format("{}: {}", node == NodeId{0} ? "image" : tree_.path(node), why));
     tree_.state().at(node).damage = std::move(why);
+}
+
+void TreeBuilder::encrypted(NodeId node, std::string how) {
+    gap(fmt::format("{}: encrypted: {}", tree_.path(node), how));
+    tree_.state().at(node).encrypted = std::move(how);
+}
+
+void TreeBuilder::describe_further(NodeId node, std::string_view more) {
+    std::string& description = tree_.state().at(node).description;
+    description += (description.empty() ? "" : ", ") + std::string(more);
 }
 
 void TreeBuilder::note(std::string text) { tree_.state().notes.push_back(std::move(text)); }

@@ -20,7 +20,7 @@ public:
 
     /// Bytes that came out of `parent`. The builder keeps them (keep()) or they live inside bytes it already keeps.
     /// `offset`: where they start in the parent's bytes, for parts of a container.
-    NodeId add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset = 0);
+    NodeId add_stream(NodeId parent, std::string_view name, Bytes content, std::uint64_t offset = 0, std::string description = {});
 
     /// An entry below a container (or stream) at `path` (raw bytes as stored; '/' between segments). Segments "", "." and ".." are
     /// dropped: nothing can leave its container. Missing folders are made. A second entry at the same path replaces a
@@ -32,7 +32,9 @@ public:
     /// Takes over memory of any other kind: `release` is called with it when the tree ends.
     void keep_mapping(Bytes mapping, void (*release)(Bytes));
 
-    void damage(NodeId node, std::string why);  ///< also adds a gap
+    void damage(NodeId node, std::string why);     ///< also adds a gap
+    void encrypted(NodeId node, std::string how);  ///< also adds a gap
+    void describe_further(NodeId node, std::string_view more);
     void note(std::string text);
     void gap(std::string text);
     void region(Region region);

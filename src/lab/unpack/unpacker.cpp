@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "unpack/coverage.hpp"
 
 namespace shirushi::unpack {
@@ -19,6 +20,20 @@ constexpr std::size_t kMostGaps = 4096;      // unexplained ranges of one node t
 unsigned shares_for(const Format& format, std::uint64_t size) {
     // Depends on the bytes alone: with the number of workers the order of entries would change.
     return static_cast<unsigned>(std::clamp<std::uint64_t>(size / kShareBytes, 1, std::min(format.shares, kMostShares)));
+}
+
+/// What is known of a container once everything was read.
+void describe_container(const Node& container, Region& region) {
+    region.description = container.description;
+    const auto add = [&](const std::string& more) { region.description += (region.description.empty() ? "" : "; ") + more; };
+    if (!container.encrypted.empty()) {
+        region.kind = RegionKind::encrypted;
+        add("encrypted: " + container.encrypted);
+    }
+    if (!container.damage.empty()) {
+        region.kind = RegionKind::damaged;
+        add(container.damage);
+    }
 }
 
 }  // namespace
@@ -127,6 +142,8 @@ std::optional<Unpacker::Opened> Unpacker::open(const ScanWork& work, const Candi
         builder_.damage(*opened.container, why);
         return opened;
     }
+    if (opened.container && !candidate.found.encrypted.empty())
+        builder_.encrypted(*opened.container, candidate.found.encrypted);
     if (format.split != nullptr) {
         open_parts(*opened.container, format, opened.depth);
     } else if (format.decode != nullptr) {
@@ -153,7 +170,9 @@ void Unpacker::open_parts(NodeId container, const Format& format, std::uint32_t 
         const NodeId stream = builder_.add_stream(container, part.name, there, part.offset);
         if (there.size() < part.size)
             builder_.damage(stream, fmt::format("cut off: {} of {} bytes are there", there.size(), part.size));
-        if (!there.empty())
+        if (!part.encrypted.empty())
+            builder_.encrypted(stream, part.encrypted);
+        else if (!there.empty())
             to_scan_.push_back({.node = stream, .where = Where::everywhere, .depth = depth});
     }
 }
@@ -177,6 +196,8 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
             const std::uint64_t size = std::clamp<std::uint64_t>(handout.consumed(), 1, rest);
             container = builder_.add_container(opened.holder, opened.format->name, opened.offset, size, opened.found.description);
         }
+        if (const std::string more = handout.description(); !more.empty())
+            builder_.describe_further(*container, more);
         std::uint64_t cursor = 0;
         while (const auto entry = result.handout.next(cursor)) {
             merge_entry(opened, *container, *entry, !result.stopped.empty());
@@ -204,8 +225,12 @@ void Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout
         return;
     const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
     const Bytes content = clipped(entry.content, 0, left);
-    if (entry.path.empty()) {
-        const NodeId stream = builder_.add_stream(container, "data", content);
+    if (entry.path.empty() || entry.stream) {
+        const NodeId stream = builder_.add_stream(container, entry.path.empty() ? "data" : entry.path, content, 0, printable(entry.info.target));
+        if (content.size() < entry.content.size())
+            builder_.damage(stream, fmt::format("cut off after {} bytes: the ceiling on unpacked content is reached", content.size()));
+        else if (!entry.damage.empty())
+            builder_.damage(stream, std::string(entry.damage));
         if (const Where where = where_to_look_in_stream(content); where != Where::nowhere)
             to_scan_.push_back({.node = stream, .where = where, .depth = opened.depth});
         return;
@@ -281,12 +306,10 @@ void Unpacker::report_regions() {
         bool worth_it = scanned.node == NodeId{0};
         for (Covered& range : scanned.ranges) {
             range.region.path = tree.path(scanned.node);
-            if (range.container && !tree.node(*range.container).damage.empty()) {
-                range.region.kind = RegionKind::damaged;
-                range.region.description += (range.region.description.empty() ? "" : "; ") + tree.node(*range.container).damage;
-            }
+            if (range.container)
+                describe_container(tree.node(*range.container), range.region);
             const bool data = range.region.kind == RegionKind::unexplained && range.region.entropy >= kHighEntropy;
-            worth_it = worth_it || range.region.kind == RegionKind::damaged || data || (range.region.kind == RegionKind::unexplained && scanned.ranges.size() > 1);
+            worth_it = worth_it || range.region.kind == RegionKind::damaged || range.region.kind == RegionKind::encrypted || data || (range.region.kind == RegionKind::unexplained && scanned.ranges.size() > 1);
         }
         for (Covered& range : scanned.ranges) {
             if (!worth_it)
