@@ -16,21 +16,27 @@ namespace {
 constexpr std::uint64_t cost_of_file = 64;
 
 /// Whether a metadata block lies at `offset` whole before `end`, by its header.
-bool is_metadata(Bytes at, std::uint64_t offset, std::uint64_t end) {
-    const auto header = slice(at, offset, 2);
+bool is_metadata(Bytes at, const SquashfsSuperblock& superblock, std::uint64_t offset, std::uint64_t end) {
+    const std::size_t header_size = superblock.metadata_header();
+    const auto header = slice(at, offset, header_size);
     if (!header || offset >= end)
         return false;
-    const std::uint64_t size = load_le<std::uint16_t>(header->data()) & 0x7fffU;
-    return size > 0 && size <= squashfs_metadata_size && size + 2 <= end - offset;
+    const std::uint64_t size = Reader(*header, superblock.endian).u16().value_or(0) & 0x7fffU;
+    return size > 0 && size <= squashfs_metadata_size && size + header_size <= end - offset;
 }
 
-/// The start of the inode and directory tables and the id table with its pointer: none of it can be so by chance.
-bool tables_hold(Bytes at, const SquashfsSuperblock& superblock) {
+/// The id table with its pointer; before version 4 the numbers themselves.
+bool owners_hold(Bytes at, const SquashfsSuperblock& superblock) {
+    if (!superblock.is_version_4())
+        return superblock.id_table + superblock.ids * std::uint64_t{4} <= superblock.bytes_used;
     const auto pointer = slice(at, superblock.id_table, 8);
-    return superblock.is_version_4() && pointer &&
-           is_metadata(at, load_le<std::uint64_t>(pointer->data()), superblock.id_table) &&
-           is_metadata(at, superblock.inode_table, superblock.directory_table) &&
-           is_metadata(at, superblock.directory_table, superblock.directory_end());
+    return pointer && is_metadata(at, superblock, Reader(*pointer, superblock.endian).u64().value_or(0), superblock.id_table);
+}
+
+/// The start of the inode and directory tables and the owners: none of it can be so by chance.
+bool tables_hold(Bytes at, const SquashfsSuperblock& superblock) {
+    return owners_hold(at, superblock) && is_metadata(at, superblock, superblock.inode_table, superblock.directory_table) &&
+           is_metadata(at, superblock, superblock.directory_table, superblock.directory_end());
 }
 
 std::string describe(const SquashfsSuperblock& superblock, std::uint64_t there) {
@@ -43,8 +49,6 @@ std::string describe(const SquashfsSuperblock& superblock, std::uint64_t there) 
         text += ", a vendor's magic";
     text += fmt::format(", {} inode{}, block {} KiB, made {}", with_commas(superblock.inodes), superblock.inodes == 1 ? "" : "s",
                         superblock.block_size / 1024, Date::from_days(superblock.made / 86'400).text());
-    if (!superblock.is_version_4())
-        text += ", not read yet";
     if (superblock.bytes_used > there)
         text += fmt::format(", cut off: {} of {} bytes are there", with_commas(there), with_commas(superblock.bytes_used));
     return text;
@@ -91,8 +95,12 @@ std::optional<FoundContainer> identify_squashfs(Bytes at) {
 Result<void> read_squashfs(Bytes bytes, Share share, Sink& sink) {
     const auto image = TRY(SquashfsImage::open(bytes));
     const SquashfsWalk walk = walk_squashfs(*image);
-    if (share.index == 0)
+    if (share.index == 0) {
+        // As the metadata showed it: content would let it depend on how work is shared.
+        if (const std::string guessed = image->codec().guessed(); !guessed.empty())
+            sink.describe("compressed with " + guessed + ", found by trial");
         TRY(hand_out_plain(walk, sink));
+    }
     TRY(hand_out_files(*image, walk, share, sink));
     if (!walk.damage.empty())
         return fail(walk.limited ? Errc::limit : Errc::bad_input, walk.damage);

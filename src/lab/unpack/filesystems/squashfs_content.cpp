@@ -26,10 +26,10 @@ Result<void> SquashfsContent::give(Bytes content) {
     return {};
 }
 
-Result<std::size_t> SquashfsContent::unpack_block(const SquashfsBlock& block, std::span<std::uint8_t> output) {
+Result<std::size_t> SquashfsContent::unpack_block(const SquashfsBlock& block, std::span<std::uint8_t> output, SquashfsFill fill) {
     const Bytes stored = TRY(slice(image_.bytes(), block.offset, block.size));
     if (block.compressed)
-        return image_.codec().decompress(stored, output);
+        return image_.codec().decompress(stored, output, fill);
     if (stored.size() > output.size())
         return fail(Errc::bad_input, fmt::format("{} bytes are stored where {} belong", stored.size(), output.size()));
     std::ranges::copy(stored, output.begin());
@@ -40,7 +40,7 @@ Result<void> SquashfsContent::one_block(const SquashfsBlock& block, std::size_t 
     const std::span<std::uint8_t> room = TRY(sink_.reserve(size)).first(size);
     std::size_t came_out = 0;
     if (block.size != 0) {
-        auto unpacked = unpack_block(block, room);
+        auto unpacked = unpack_block(block, room, SquashfsFill::exactly);
         if (unpacked && *unpacked != size)
             unpacked = fail(Errc::bad_input, fmt::format("yields {} of {} bytes", *unpacked, size));
         if (unpacked)
@@ -90,7 +90,7 @@ Result<void> SquashfsContent::blocks(const SquashfsFile& file) {
 Result<void> SquashfsContent::load(std::uint32_t index, Buffer& into) {
     const SquashfsBlock block = TRY(image_.fragment(index));
     into.resize(image_.superblock().block_size);
-    const auto unpacked = unpack_block(block, into);
+    const auto unpacked = unpack_block(block, into, SquashfsFill::at_most);
     into.resize(unpacked.value_or(0));
     if (!unpacked)
         return fail(unpacked.error().code, fmt::format("block at {:#x}: {}", block.offset, unpacked.error().message));

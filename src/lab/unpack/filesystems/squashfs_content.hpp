@@ -31,7 +31,7 @@ private:
     Result<void> tail(const SquashfsFile& file);
     const FragmentBlock& fragment(std::uint32_t index);
     Result<void> load(std::uint32_t index, Buffer& into);
-    Result<std::size_t> unpack_block(const SquashfsBlock& block, std::span<std::uint8_t> output);
+    Result<std::size_t> unpack_block(const SquashfsBlock& block, std::span<std::uint8_t> output, SquashfsFill fill);
     Result<void> give(Bytes content);
     void note(std::string damage);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Inodes, directory listings and the small tables of a SquashFS 4.0 image, read from its metadata.
+// Inodes, directory listings and the small tables of a SquashFS image of any version, read from its metadata.
 
 #include <cstdint>
 #include <array>
@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "model/facts.hpp"
+#include "unpack/filesystems/squashfs_layout.hpp"
 #include "unpack/filesystems/squashfs_metadata.hpp"
 
 namespace shirushi::unpack {
@@ -28,7 +29,7 @@ struct SquashfsBlock {
     bool compressed = false;
 };
 
-/// Splits a size word: 24 bits of size, and a bit that says "stored as it is".
+/// Splits a size word, as versions 2 to 4 have them: 24 bits of size, and a bit that says "stored as it is".
 SquashfsBlock squashfs_block(std::uint64_t offset, std::uint32_t size_word);
 
 struct SquashfsInode {
@@ -57,7 +58,7 @@ struct SquashfsEntry {
 /// An opened image: everything needed to look things up in it. Borrows the bytes. One thread at a time.
 class SquashfsImage {
 public:
-    /// Errors: bad_input, unsupported (versions 1 to 3).
+    /// Errors: bad_input.
     static Result<std::unique_ptr<SquashfsImage>> open(Bytes bytes);
 
     [[nodiscard]] const SquashfsSuperblock& superblock() const { return superblock_; }
@@ -70,23 +71,24 @@ public:
     /// Calls `each` for the entries in stored order while it returns true. Errors: damage in the listing.
     Result<void> listing(const SquashfsInode& directory, const std::function<bool(const SquashfsEntry&)>& each);
     Result<SquashfsBlock> fragment(std::uint32_t index);
-    /// The next `count` size words of a file; moves `place`.
+    /// The next `count` size words of a file, as squashfs_block() takes them; moves `place`.
     Result<std::vector<std::uint32_t>> size_words(MetadataPlace& place, std::size_t count);
 
 private:
     SquashfsImage(Bytes bytes, const SquashfsSuperblock& superblock);
-    Result<Reader> record(MetadataPlace& place, std::size_t size);
+    Result<void> record(MetadataPlace& place, std::size_t from, std::size_t to);
+    [[nodiscard]] std::uint64_t field(SquashfsField field) const { return squashfs_field(record_.data(), field, superblock_.endian); }
     Result<void> read_owners();
-    [[nodiscard]] std::uint32_t owner(std::size_t index) const;
-    Result<void> directory_inode(SquashfsInode& inode, MetadataPlace& place, bool extended);
-    Result<void> file_inode(SquashfsInode& inode, MetadataPlace& place, bool extended);
-    Result<void> link_inode(SquashfsInode& inode, MetadataPlace& place);
+    Result<void> version_1_type(MetadataPlace& place, unsigned& type, std::uint32_t& user, std::size_t& filled);
+    Result<void> link_target(SquashfsInode& inode, MetadataPlace& place);
 
     Bytes bytes_;
     SquashfsSuperblock superblock_;
+    const SquashfsLayout& layout_;
     SquashfsCodec codec_;
     SquashfsMetadata metadata_;
-    std::vector<std::uint32_t> owners_;
+    std::vector<std::uint32_t> users_;
+    std::vector<std::uint32_t> groups_;
     std::string owners_damage_;
     std::array<std::uint8_t, 64> record_{};
 };

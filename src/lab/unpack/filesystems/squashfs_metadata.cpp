@@ -12,22 +12,24 @@ constexpr std::size_t kept_blocks = 4096;
 constexpr unsigned stored_as_is = 0x8000;
 }  // namespace
 
-SquashfsMetadata::SquashfsMetadata(Bytes image, SquashfsCodec& codec) : image_(image), codec_(&codec), blocks_(kept_blocks) {}
+SquashfsMetadata::SquashfsMetadata(Bytes image, const SquashfsSuperblock& superblock, SquashfsCodec& codec)
+    : image_(image), endian_(superblock.endian), header_size_(superblock.metadata_header()), codec_(&codec), blocks_(kept_blocks) {}
 
 Result<void> SquashfsMetadata::load(std::uint64_t offset, Block& into) {
-    const unsigned header = load_le<std::uint16_t>(TRY(slice(image_, offset, 2)).data());
+    Reader reader(TRY(slice(image_, offset, header_size_)), endian_);
+    const unsigned header = TRY(reader.u16());
     const std::size_t size = header & ~stored_as_is;
     if (size == 0 || size > squashfs_metadata_size)
         return fail(Errc::bad_input, fmt::format("its size of {} bytes cannot be", size));
-    const Bytes stored = TRY(slice(image_, offset + 2, size));
-    into.next = offset + 2 + size;
+    const Bytes stored = TRY(slice(image_, offset + header_size_, size));
+    into.next = offset + header_size_ + size;
     if (!into.content)
         into.content = std::make_unique<std::array<std::uint8_t, squashfs_metadata_size>>();
     if ((header & stored_as_is) != 0) {
         std::ranges::copy(stored, into.content->begin());
         into.size = size;
     } else {
-        into.size = TRY(codec_->decompress(stored, *into.content));
+        into.size = TRY(codec_->decompress(stored, *into.content, SquashfsFill::at_most));
     }
     return {};
 }

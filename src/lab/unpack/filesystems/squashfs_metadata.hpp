@@ -1,6 +1,7 @@
 #pragma once
 // SquashFS metadata: inodes, directories, ids and fragment entries lie in blocks of up to 8 KiB, each with a two-byte header
-// and compressed by itself. A record may run over into the next block; a place is the block's offset and the offset in it.
+// (three bytes where versions 1 to 3 carry check data) and compressed by itself. A record may run over into the next block; a
+// place is the block's offset and the offset in it.
 
 #include <array>
 #include <cstdint>
@@ -22,7 +23,7 @@ struct MetadataPlace {
 /// Reads metadata and keeps decompressed blocks (at most 32 MiB of them). One thread at a time; borrows image and codec.
 class SquashfsMetadata {
 public:
-    SquashfsMetadata(Bytes image, SquashfsCodec& codec);
+    SquashfsMetadata(Bytes image, const SquashfsSuperblock& superblock, SquashfsCodec& codec);
 
     /// Copies the next bytes to `output` and moves `place` behind them. Blocks starting at or beyond `end` do not belong to the
     /// table. Errors: bad_input, naming the damaged block; `place` is then left somewhere inside.
@@ -40,6 +41,8 @@ private:
     Result<void> load(std::uint64_t offset, Block& into);
 
     Bytes image_;
+    Endian endian_;
+    std::size_t header_size_;
     SquashfsCodec* codec_;
     std::vector<Block> blocks_;
 };

@@ -24,6 +24,7 @@ constexpr std::array<Magic, 7> magics{{{"hsqs"},
                                        {"sqlz", true}}};
 
 constexpr std::size_t superblock_size = 96;           // 4.0
+constexpr std::size_t shortest_superblock = 51;       // 1.0
 constexpr std::size_t version_offset = 28;            // of all versions
 constexpr std::uint32_t smallest_block = 4096;        // SQUASHFS_FILE_LOG's lower bound in the kernel
 constexpr std::uint32_t largest_block = 1024 * 1024;  // SQUASHFS_FILE_MAX_SIZE
@@ -45,25 +46,32 @@ Result<Endian> byte_order(Bytes bytes) {
     return fail(Errc::bad_input, "no known version");
 }
 
-Result<void> check_version_4(const SquashfsSuperblock& block, unsigned block_log) {
-    const auto wrong = [](std::string_view what) { return fail(Errc::bad_input, fmt::format("{} cannot be", what)); };
-    const auto is_table = [&](std::uint64_t offset) { return offset >= superblock_size && offset < block.bytes_used; };
-    const auto is_table_or_none = [&](std::uint64_t offset) { return offset == no_squashfs_table || is_table(offset); };
-    if (block.endian != Endian::little)
-        return wrong("version 4 in big-endian order");
+constexpr std::uint16_t check_data = 4;  // a flag of versions 1 to 3: a byte 0xff behind each header of metadata
+
+std::unexpected<Error> wrong(std::string_view what) { return fail(Errc::bad_input, fmt::format("{} cannot be", what)); }
+
+/// What holds in all versions.
+Result<void> check_tables(const SquashfsSuperblock& block, unsigned block_log) {
     if (!is_block_size(block.block_size, block_log))
         return wrong("the block size");
-    if (block.compression < SquashfsCompression::gzip || block.compression > SquashfsCompression::zstd)
-        return wrong("the compressor's id");
     if (block.ids == 0)
         return wrong("no owner at all");
-    if (!is_table(block.inode_table) || !is_table(block.directory_table) || !is_table(block.id_table) ||
-        block.directory_table <= block.inode_table || block.id_table < block.directory_table)
+    if (block.directory_table <= block.inode_table || block.directory_table >= block.bytes_used || block.id_table < block.directory_table)
+        return wrong("the order of the tables");
+    if ((block.root_inode >> 16) >= block.directory_table - block.inode_table || (block.root_inode & 0xffff) >= squashfs_metadata_size)
+        return wrong("the root directory's place");
+    return {};
+}
+
+Result<void> check_version_4(const SquashfsSuperblock& block) {
+    const auto is_table = [&](std::uint64_t offset) { return offset >= superblock_size && offset < block.bytes_used; };
+    const auto is_table_or_none = [&](std::uint64_t offset) { return offset == no_squashfs_table || is_table(offset); };
+    if (block.compression < SquashfsCompression::gzip || block.compression > SquashfsCompression::zstd)
+        return wrong("the compressor's id");
+    if (!is_table(block.inode_table) || !is_table(block.directory_table) || !is_table(block.id_table))
         return wrong("the order of the tables");
     if (!is_table_or_none(block.fragment_table) || !is_table_or_none(block.export_table) || !is_table_or_none(block.xattr_table))
         return wrong("a table's offset");
-    if ((block.root_inode >> 16) >= block.directory_table - block.inode_table || (block.root_inode & 0xffff) >= squashfs_metadata_size)
-        return wrong("the root directory's place");
     return {};
 }
 
@@ -86,39 +94,45 @@ Result<SquashfsSuperblock> version_4(Reader reader, SquashfsSuperblock block) {
     block.directory_table = TRY(reader.u64());
     block.fragment_table = TRY(reader.u64());
     block.export_table = TRY(reader.u64());
-    TRY(check_version_4(block, block_log));
+    TRY(check_tables(block, block_log));
+    TRY(check_version_4(block));
     return block;
 }
 
-/// Versions 1 to 3 keep their early fields in place; 3 has 64-bit sizes in a second, packed part.
+/// Versions 1 to 3 keep their early fields in place; 2 has more of them, and 3 has 64-bit offsets in a third, packed part.
 Result<SquashfsSuperblock> version_1_to_3(Reader reader, SquashfsSuperblock block) {
     TRY(reader.seek(4));
     block.inodes = TRY(reader.u32());
     block.bytes_used = TRY(reader.u32());
+    block.id_table = TRY(reader.u32());
+    block.group_table = TRY(reader.u32());
+    block.inode_table = TRY(reader.u32());
+    block.directory_table = TRY(reader.u32());
     TRY(reader.seek(version_offset + 4));
     block.block_size = TRY(reader.u16());
-    unsigned block_log = TRY(reader.u16());
-    TRY(reader.seek(39));
+    const unsigned block_log = TRY(reader.u16());
+    block.flags = TRY(reader.u8());
+    block.ids = TRY(reader.u8());
+    block.group_ids = TRY(reader.u8());
     block.made = TRY(reader.u32());
+    block.root_inode = TRY(reader.u64());
     if (block.major > 1) {
-        TRY(reader.seek(51));
         block.block_size = TRY(reader.u32());
+        block.fragments = TRY(reader.u32());
+        block.fragment_table = TRY(reader.u32());
     }
     if (block.major > 2) {
-        TRY(reader.seek(63));
         block.bytes_used = TRY(reader.u64());
-        TRY(reader.seek(87));
+        block.id_table = TRY(reader.u64());
+        block.group_table = TRY(reader.u64());
         block.inode_table = TRY(reader.u64());
         block.directory_table = TRY(reader.u64());
-    } else {
-        TRY(reader.seek(20));
-        block.inode_table = TRY(reader.u32());
-        block.directory_table = TRY(reader.u32());
+        block.fragment_table = TRY(reader.u64());
+        block.export_table = TRY(reader.u64());
     }
-    if (block.directory_table <= block.inode_table || block.directory_table >= block.bytes_used)
-        return fail(Errc::bad_input, "the order of the tables cannot be");
-    if (!is_block_size(block.block_size, block_log))
-        return fail(Errc::bad_input, "the block size cannot be");
+    TRY(check_tables(block, block_log));
+    if (block.inode_table < shortest_superblock || block.id_table >= block.bytes_used)
+        return wrong("the order of the tables");
     return block;
 }
 
@@ -136,9 +150,11 @@ std::string_view name_of(SquashfsCompression compression) {
     return "unknown";
 }
 
+std::size_t SquashfsSuperblock::metadata_header() const { return !is_version_4() && (flags & check_data) != 0 ? 3 : 2; }
+
 std::uint64_t SquashfsSuperblock::directory_end() const {
     std::uint64_t end = id_table;
-    for (const std::uint64_t table : {fragment_table, export_table, xattr_table})
+    for (const std::uint64_t table : {fragment_table, export_table, xattr_table, group_table})
         if (table > directory_table)
             end = std::min(end, table);
     return end;
@@ -160,7 +176,7 @@ Result<SquashfsSuperblock> read_squashfs_superblock(Bytes bytes) {
     block = block.major == 4 ? TRY(version_4(reader, block)) : TRY(version_1_to_3(reader, block));
     if (block.inodes == 0)
         return fail(Errc::bad_input, "no inode at all");
-    if (block.bytes_used <= superblock_size)
+    if (block.bytes_used <= shortest_superblock)
         return fail(Errc::bad_input, "the size cannot be");
     return block;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// The superblock of SquashFS (Linux kernel, fs/squashfs/squashfs_fs.h and Documentation/filesystems/squashfs.rst). Version 4.0
-// is always little-endian; versions 1 to 3 come in both byte orders, and vendors changed the magic. All offsets are from the
-// first byte of the file system.
+// The superblock of SquashFS (Linux kernel, fs/squashfs/squashfs_fs.h and Documentation/filesystems/squashfs.rst; versions 1 to 3:
+// squashfs-tools, squashfs_compat.h). Version 4.0 is little-endian by definition and big-endian where a vendor kept version 3's habit;
+// versions 1 to 3 come in both byte orders, and vendors changed the magic. All offsets are from the first byte of the file system.
 
 #include <cstdint>
 #include <string>
@@ -29,13 +29,14 @@ struct SquashfsSuperblock {
     std::uint32_t made = 0;  ///< seconds since 1970
     std::uint32_t block_size = 0;
     std::uint64_t bytes_used = 0;
-    // The rest is known for version 4.0 only.
     std::uint32_t fragments = 0;
-    SquashfsCompression compression{};
+    SquashfsCompression compression = SquashfsCompression::gzip;  ///< versions 1 to 3 do not say
     std::uint16_t flags = 0;
-    std::uint16_t ids = 0;
+    std::uint16_t ids = 0;         ///< of versions 1 to 3: of users
+    std::uint16_t group_ids = 0;   ///< of versions 1 to 3
     std::uint64_t root_inode = 0;  ///< a reference: block offset in the inode table << 16 | offset inside the block
-    std::uint64_t id_table = 0;
+    std::uint64_t id_table = 0;    ///< of versions 1 to 3: of users, as plain numbers
+    std::uint64_t group_table = no_squashfs_table;
     std::uint64_t inode_table = 0;
     std::uint64_t directory_table = 0;
     std::uint64_t fragment_table = no_squashfs_table;
@@ -43,6 +44,8 @@ struct SquashfsSuperblock {
     std::uint64_t xattr_table = no_squashfs_table;
 
     [[nodiscard]] bool is_version_4() const { return major == 4; }
+    /// Bytes before each block of metadata.
+    [[nodiscard]] std::size_t metadata_header() const;
     /// Where the table that ends with a list of pointers at `table` may lie at most: tables follow each other in a fixed order.
     [[nodiscard]] std::uint64_t directory_end() const;
 };
