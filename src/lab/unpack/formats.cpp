@@ -2,30 +2,26 @@
 
 #include "unpack/archives/archives.hpp"
 #include "unpack/boot/boot_images.hpp"
-#include "unpack/filesystems/erofs.hpp"
 #include "unpack/filesystems/ext.hpp"
-#include "unpack/filesystems/small_filesystems.hpp"
 #include "unpack/filesystems/squashfs.hpp"
 #include "unpack/streams/compressed.hpp"
-#include "unpack/vendor/vendor_images.hpp"
+#include "unpack/vendor/vendor_formats.hpp"
 
 namespace shirushi::unpack {
 
 using namespace std::string_view_literals;
 
-const std::vector<Format>& formats() {
+namespace {
+
+const std::vector<Format>& common_formats() {
     static const std::vector<Format> kFormats{
-        // Headers of boot loaders and vendors.
+        // Headers of boot loaders. Those of vendors: vendor/vendor_formats.cpp.
         {.name = "uimage", .magics = {{"\x27\x05\x19\x56"}}, .identify = identify_uimage, .split = split_uimage},
         {.name = "fit", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_fit, .split = split_fit, .walks = 256},
         {.name = "dtb", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_device_tree, .walks = 256},
-        {.name = "trx", .magics = {{"HDR0"}}, .identify = identify_trx, .split = split_trx},
 
         // File systems.
         {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
-        {.name = "cramfs", .magics = {{"\x45\x3d\xcd\x28"}, {"\x28\xcd\x3d\x45"}, {"\x45\x3d\xcd\x28", 512}, {"\x28\xcd\x3d\x45", 512}}, .identify = identify_cramfs, .decode = read_cramfs},
-        {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
-        {.name = "erofs", .magics = {{"\xe2\xe1\xf5\xe0", 1024}}, .identify = identify_erofs, .decode = read_erofs},
         {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
 
         // Archives.
@@ -46,6 +42,17 @@ const std::vector<Format>& formats() {
         {.name = "lzma", .magics = {{"\x5d\0\0"sv}, {"\x6d\0\0"sv}, {"\x5e\0\0"sv}, {"\x2c\0\0"sv}}, .identify = identify_lzma, .decode = read_lzma},
         {.name = "cpio", .magics = {{"\xc7\x71"}, {"\x71\xc7"}}, .identify = identify_cpio_binary, .decode = read_cpio},
     };
+    return kFormats;
+}
+
+}  // namespace
+
+const std::vector<Format>& formats() {
+    static const std::vector<Format> kFormats = [] {
+        std::vector<Format> all = vendor_formats();
+        all.insert(all.end(), common_formats().begin(), common_formats().end());
+        return all;
+    }();
     return kFormats;
 }
 

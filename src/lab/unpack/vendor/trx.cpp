@@ -1,5 +1,8 @@
+// TRX, as Broadcom's tools write it and Asus, Linksys, Netgear and others use it: OpenWrt's otrx.c and trx.c (firmware-utils) and
+// openwrt.org/docs/techref/header. Little endian: magic, size, CRC-32 from byte 12 on (not inverted), flags, version, three
+// (version 1) or four offsets. ZyXEL's NR7101 and its kin have a header of the same name with other fields: zytrx.c there.
+
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 
@@ -9,73 +12,52 @@ namespace shirushi::unpack {
 namespace {
 
 constexpr std::uint64_t kChecksummedFrom = 12;
+constexpr std::uint64_t kZytrxHeader = 380;
 
-struct Header {
-    std::uint32_t size = 0;
-    std::uint32_t checksum = 0;
-    unsigned version = 0;
-    std::vector<std::uint32_t> offsets;  // of those partitions that are there, ascending
-};
+std::string verify_trx(Bytes bytes) {
+    return crc32_not_inverted(bytes.subspan(kChecksummedFrom)) == le32(bytes, 8) ? "" : "the checksum does not match";
+}
 
-std::optional<Header> header_of(Bytes bytes) {
-    Reader reader(bytes);
-    if (!reader.skip(4))
-        return std::nullopt;
-    const auto size = reader.u32();
-    const auto checksum = reader.u32();
-    const auto flags = reader.u16();
-    const auto version = reader.u16();
-    if (!version || (*version != 1 && *version != 2) || *size < 32)
-        return std::nullopt;
-    (void)flags;
-    Header header{.size = *size, .checksum = *checksum, .version = *version, .offsets = {}};
-    const std::uint32_t header_size = *version == 1 ? 28 : 32;
-    for (int i = 0; i < (*version == 1 ? 3 : 4); ++i) {
-        const auto offset = reader.u32();
-        if (!offset)
-            return std::nullopt;
-        if (*offset == 0)
-            continue;
-        if (*offset < header_size || *offset >= header.size || (!header.offsets.empty() && *offset <= header.offsets.back()))
-            return std::nullopt;
-        header.offsets.push_back(*offset);
-    }
-    if (header.offsets.empty())
-        return std::nullopt;
-    return header;
+std::string verify_zytrx(Bytes bytes) {
+    return crc32_not_inverted(bytes.subspan(kZytrxHeader)) == be32(bytes, 12) ? "" : "the payload's checksum does not match";
 }
 
 }  // namespace
 
-std::optional<FoundContainer> identify_trx(Bytes bytes) {
-    const auto header = header_of(bytes);
-    if (!header)
+std::optional<VendorImage> trx_image(Bytes bytes) {
+    const unsigned version = le16(bytes, 14);
+    const std::uint64_t size = le32(bytes, 4);
+    const std::uint64_t header = version == 1 ? 28 : 32;
+    if ((version != 1 && version != 2) || !stands_at(bytes, 0, "HDR0") || bytes.size() < header || size <= header)
         return std::nullopt;
-    const std::uint64_t there = std::min<std::uint64_t>(header->size, bytes.size());
-    return FoundContainer{.size = there,
-                          .description = fmt::format("version {}, {} partitions{}", header->version, header->offsets.size(),
-                                                     there < header->size ? fmt::format(", cut off: {} of {} bytes are there", there, header->size) : ""),
-                          .checked = false};
+    std::vector<std::uint64_t> offsets;
+    for (std::uint64_t at = 16; at < header; at += 4)
+        if (const std::uint64_t offset = le32(bytes, at); offset != 0)
+            offsets.push_back(offset);
+    std::ranges::sort(offsets);  // images whose partitions are named in another order than they lie in are in the field
+    const bool doubled = std::ranges::adjacent_find(offsets) != offsets.end();
+    if (offsets.empty() || doubled || offsets.front() < header || offsets.back() >= size)
+        return std::nullopt;
+    VendorImage image{.size = size, .header = offsets.front(), .description = fmt::format("version {}, {} partitions", version, offsets.size()), .verify = verify_trx};
+    offsets.push_back(size);
+    for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
+        image.parts.push_back({fmt::format("partition{}", i), offsets[i], offsets[i + 1] - offsets[i], {}});
+    return image;
 }
 
-Result<Parts> split_trx(Bytes bytes) {
-    const auto header = header_of(bytes);
-    if (!header)
-        return fail(Errc::internal, "not a TRX header after all");
-    Parts result;
-    if (bytes.size() < header->size) {
-        result.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), header->size);
-    } else {
-        // CRC-32 without the final inversion.
-        const Bytes covered = bytes.subspan(kChecksummedFrom, header->size - kChecksummedFrom);
-        if ((~crc32_z(0, covered.data(), covered.size()) & 0xffffffffU) != header->checksum)
-            result.damage = "the checksum does not match";
-    }
-    for (std::size_t i = 0; i < header->offsets.size(); ++i) {
-        const std::uint64_t end = i + 1 < header->offsets.size() ? header->offsets[i + 1] : header->size;
-        result.parts.push_back({fmt::format("partition{}", i), header->offsets[i], end - header->offsets[i]});
-    }
-    return result;
+std::optional<VendorImage> zytrx_image(Bytes bytes) {
+    if (!stands_at(bytes, 0, "0RDH") || bytes.size() < kZytrxHeader || be32(bytes, 4) != kZytrxHeader)
+        return std::nullopt;
+    Buffer header(bytes.begin(), bytes.begin() + kZytrxHeader);
+    std::fill_n(header.begin() + 372, 4, std::uint8_t{0});  // the checksum is made with itself as zero
+    if (crc32_not_inverted(header) != be32(bytes, 372))
+        return std::nullopt;
+    const std::uint64_t payload = be32(bytes, 80);
+    VendorImage image{.size = kZytrxHeader + payload, .header = kZytrxHeader,
+                      .description = fmt::format("ZyXEL {}, chip {}, version {}", field_text(bytes, 268, 16), field_text(bytes, 260, 8), field_text(bytes, 296, 32)),
+                      .checked = true, .verify = verify_zytrx};
+    image.parts.push_back({"payload", kZytrxHeader, payload, {}});
+    return image;
 }
 
 }  // namespace shirushi::unpack
