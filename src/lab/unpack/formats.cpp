@@ -2,7 +2,9 @@
 
 #include "unpack/archives/archives.hpp"
 #include "unpack/boot/boot_images.hpp"
+#include "unpack/filesystems/erofs.hpp"
 #include "unpack/filesystems/ext.hpp"
+#include "unpack/filesystems/small_filesystems.hpp"
 #include "unpack/filesystems/squashfs.hpp"
 #include "unpack/streams/compressed.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
@@ -22,6 +24,9 @@ const std::vector<Format>& common_formats() {
 
         // File systems.
         {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
+        {.name = "cramfs", .magics = {{"\x45\x3d\xcd\x28"}, {"\x28\xcd\x3d\x45"}, {"\x45\x3d\xcd\x28", 512}, {"\x28\xcd\x3d\x45", 512}}, .identify = identify_cramfs, .decode = read_cramfs},
+        {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
+        {.name = "erofs", .magics = {{"\xe2\xe1\xf5\xe0", 1024}}, .identify = identify_erofs, .decode = read_erofs},
         {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
 
         // Archives.

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace shirushi::unpack {
 
 namespace {
 // 4096 blocks of 8 KiB: the inode tables of a million files; and the most memory that metadata can take.
-constexpr std::size_t kept_blocks = 4096;
+constexpr std::size_t most_kept_blocks = 4096;
+constexpr std::size_t fewest_kept_blocks = 64;
+constexpr std::size_t image_per_kept_block = 1024;  // small images need no room for many
 constexpr unsigned stored_as_is = 0x8000;
 }  // namespace
 
 SquashfsMetadata::SquashfsMetadata(Bytes image, const SquashfsSuperblock& superblock, SquashfsCodec& codec)
-    : image_(image), endian_(superblock.endian), header_size_(superblock.metadata_header()), codec_(&codec), blocks_(kept_blocks) {}
+    : image_(image), endian_(superblock.endian), header_size_(superblock.metadata_header()), codec_(&codec),
+      blocks_(std::bit_ceil(std::clamp(image.size() / image_per_kept_block, fewest_kept_blocks, most_kept_blocks))) {}
 
 Result<void> SquashfsMetadata::load(std::uint64_t offset, Block& into) {
     Reader reader(TRY(slice(image_, offset, header_size_)), endian_);
@@ -37,8 +41,7 @@ Result<void> SquashfsMetadata::load(std::uint64_t offset, Block& into) {
 /// The block at `offset`, from memory where it was read before. A damaged one is remembered too, or a hostile image could have
 /// us try it again for every entry.
 Result<const SquashfsMetadata::Block*> SquashfsMetadata::block(std::uint64_t offset) {
-    Block& slot = blocks_[(offset * 0x9E3779B97F4A7C15U) >> 52];  // 12 bits of a multiplicative hash
-    static_assert(kept_blocks == std::size_t{1} << 12);
+    Block& slot = blocks_[(offset * 0x9E3779B97F4A7C15U) >> (64 - std::countr_zero(blocks_.size()))];  // the top bits of a multiplicative hash
     const auto place = [&] { return fmt::format("metadata block at {:#x}", offset); };
     if (slot.offset != offset) {
         slot.offset = offset;

@@ -44,7 +44,7 @@ private:
     Endian endian_;
     std::size_t header_size_;
     SquashfsCodec* codec_;
-    std::vector<Block> blocks_;
+    std::vector<Block> blocks_;  ///< a power of two of places
 };
 
 }  // namespace shirushi::unpack
