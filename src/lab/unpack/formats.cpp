@@ -2,8 +2,14 @@
 
 #include "unpack/archives/archives.hpp"
 #include "unpack/boot/boot_images.hpp"
+#include "unpack/disks/partition_tables.hpp"
 #include "unpack/filesystems/erofs.hpp"
+#include "unpack/filesystems/exfat.hpp"
 #include "unpack/filesystems/ext.hpp"
+#include "unpack/filesystems/fat.hpp"
+#include "unpack/filesystems/iso9660.hpp"
+#include "unpack/filesystems/minix.hpp"
+#include "unpack/filesystems/ntfs.hpp"
 #include "unpack/filesystems/small_filesystems.hpp"
 #include "unpack/filesystems/squashfs.hpp"
 #include "unpack/streams/compressed.hpp"
@@ -28,6 +34,18 @@ const std::vector<Format>& common_formats() {
         {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
         {.name = "erofs", .magics = {{"\xe2\xe1\xf5\xe0", 1024}}, .identify = identify_erofs, .decode = read_erofs},
         {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
+        {.name = "exfat", .magics = {{"EXFAT   ", 3}, {"EXFAT   ", 6147}}, .identify = identify_exfat, .decode = read_exfat},
+        {.name = "iso9660", .magics = {{"CD001", 32769}}, .identify = identify_iso9660, .decode = read_iso9660},
+        {.name = "minix",
+         .magics = {{"\x7f\x13", 1040}, {"\x8f\x13", 1040}, {"\x68\x24", 1040}, {"\x78\x24", 1040}, {"\x5a\x4d", 1048},
+                    {"\x13\x7f", 1040}, {"\x13\x8f", 1040}, {"\x24\x68", 1040}, {"\x24\x78", 1040}, {"\x4d\x5a", 1048}},
+         .identify = identify_minix, .decode = read_minix},
+        {.name = "ntfs", .magics = {{"NTFS    ", 3}}, .identify = identify_ntfs, .decode = read_ntfs},
+        {.name = "fat", .magics = {{"\x55\xaa", 510}, {"FAT1", 54}, {"FAT32", 82}, {"\x55\xaa", 3582}}, .identify = identify_fat, .decode = read_fat},
+
+        // Partition tables: behind the file systems, whose boot sectors look like them.
+        {.name = "gpt", .magics = {{"EFI PART", 512}, {"EFI PART", 4096}, {"\x55\xaa", 510}}, .identify = identify_gpt, .split = split_gpt},
+        {.name = "mbr", .magics = {{"\x55\xaa", 510}}, .identify = identify_mbr, .split = split_mbr},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
