@@ -8,6 +8,7 @@
 #include "unpack/filesystems/ext.hpp"
 #include "unpack/filesystems/fat.hpp"
 #include "unpack/filesystems/iso9660.hpp"
+#include "unpack/filesystems/jffs2.hpp"
 #include "unpack/filesystems/minix.hpp"
 #include "unpack/filesystems/ntfs.hpp"
 #include "unpack/filesystems/small_filesystems.hpp"
@@ -46,6 +47,12 @@ const std::vector<Format>& common_formats() {
         // Partition tables: behind the file systems, whose boot sectors look like them.
         {.name = "gpt", .magics = {{"EFI PART", 512}, {"EFI PART", 4096}, {"\x55\xaa", 510}}, .identify = identify_gpt, .split = split_gpt},
         {.name = "mbr", .magics = {{"\x55\xaa", 510}}, .identify = identify_mbr, .split = split_mbr},
+
+        // File systems and volumes of raw flash.
+        {.name = "jffs2",
+         .magics = {{"\x85\x19\x01\xe0"}, {"\x85\x19\x02\xe0"}, {"\x85\x19\x03\x20"}, {"\x85\x19\x04\x20"}, {"\x85\x19\x08\xe0"},
+                    {"\x19\x85\xe0\x01"}, {"\x19\x85\xe0\x02"}, {"\x19\x85\x20\x03"}, {"\x19\x85\x20\x04"}, {"\x19\x85\xe0\x08"}},
+         .identify = identify_jffs2, .decode = read_jffs2, .walks = 256},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
