@@ -13,6 +13,7 @@
 #include "unpack/filesystems/ntfs.hpp"
 #include "unpack/filesystems/small_filesystems.hpp"
 #include "unpack/filesystems/squashfs.hpp"
+#include "unpack/filesystems/ubi.hpp"
 #include "unpack/streams/compressed.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
 
@@ -53,6 +54,7 @@ const std::vector<Format>& common_formats() {
          .magics = {{"\x85\x19\x01\xe0"}, {"\x85\x19\x02\xe0"}, {"\x85\x19\x03\x20"}, {"\x85\x19\x04\x20"}, {"\x85\x19\x08\xe0"},
                     {"\x19\x85\xe0\x01"}, {"\x19\x85\xe0\x02"}, {"\x19\x85\x20\x03"}, {"\x19\x85\x20\x04"}, {"\x19\x85\xe0\x08"}},
          .identify = identify_jffs2, .decode = read_jffs2, .walks = 256},
+        {.name = "ubi", .magics = {{"UBI#\x01"}}, .identify = identify_ubi, .decode = read_ubi, .walks = 256},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
