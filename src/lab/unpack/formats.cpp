@@ -14,6 +14,7 @@
 #include "unpack/filesystems/small_filesystems.hpp"
 #include "unpack/filesystems/squashfs.hpp"
 #include "unpack/filesystems/ubi.hpp"
+#include "unpack/filesystems/ubifs.hpp"
 #include "unpack/streams/compressed.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
 
@@ -55,6 +56,7 @@ const std::vector<Format>& common_formats() {
                     {"\x19\x85\xe0\x01"}, {"\x19\x85\xe0\x02"}, {"\x19\x85\x20\x03"}, {"\x19\x85\x20\x04"}, {"\x19\x85\xe0\x08"}},
          .identify = identify_jffs2, .decode = read_jffs2, .walks = 256},
         {.name = "ubi", .magics = {{"UBI#\x01"}}, .identify = identify_ubi, .decode = read_ubi, .walks = 256},
+        {.name = "ubifs", .magics = {{"\x31\x18\x10\x06"}}, .identify = identify_ubifs, .decode = read_ubifs},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
