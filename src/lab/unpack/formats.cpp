@@ -15,6 +15,7 @@
 #include "unpack/filesystems/squashfs.hpp"
 #include "unpack/filesystems/ubi.hpp"
 #include "unpack/filesystems/ubifs.hpp"
+#include "unpack/filesystems/yaffs.hpp"
 #include "unpack/streams/compressed.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
 
@@ -57,6 +58,12 @@ const std::vector<Format>& common_formats() {
          .identify = identify_jffs2, .decode = read_jffs2, .walks = 256},
         {.name = "ubi", .magics = {{"UBI#\x01"}}, .identify = identify_ubi, .decode = read_ubi, .walks = 256},
         {.name = "ubifs", .magics = {{"\x31\x18\x10\x06"}}, .identify = identify_ubifs, .decode = read_ubifs},
+        // The header of an object in the root directory, in both byte orders; a dump that starts with another page is tried as a whole.
+        {.name = "yaffs",
+         .magics = {{"\x03\0\0\0\x01\0\0\0\xff\xff"sv}, {"\x01\0\0\0\x01\0\0\0\xff\xff"sv}, {"\x02\0\0\0\x01\0\0\0\xff\xff"sv},
+                    {"\x03\0\0\0\x01\xff\xff"sv, 3}, {"\x01\0\0\0\x01\xff\xff"sv, 3}, {"\x02\0\0\0\x01\xff\xff"sv, 3}},
+         .identify = identify_yaffs, .decode = read_yaffs, .walks = 256},
+        {.name = "yaffs", .magics = {}, .identify = identify_yaffs, .decode = read_yaffs},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
