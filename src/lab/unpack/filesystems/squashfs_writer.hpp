@@ -2,13 +2,15 @@
 // Test only: writes SquashFS images of every version in both byte orders, which no tool of today does. Where fields lie is taken
 // from the reader's own table, so a test must hold the images against another program's reading (7zz) as well.
 
+#include <gtest/gtest.h>
 #include <lzma.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
