@@ -38,10 +38,14 @@ std::string verify_section(Bytes bytes) { return word_sum(bytes.subspan(kHeader)
 
 std::optional<VendorImage> csys_with(Bytes bytes, std::uint64_t header, Endian endian) {
     const std::uint64_t size = word32(bytes, header - 4, endian);
+    const std::uint32_t load = word32(bytes, 4, endian);
+    // "CSYS" stands in texts, and a sum of 16 bits fits by chance: the address is one of KSEG0 and KSEG1, or of flash.
+    if ((load > kLargest && (load < 0x80000000 || load >= 0xc0000000)) || (header == 20 && word32(bytes, 8, endian) > kLargest))
+        return std::nullopt;
     if (size < 4 || size > kLargest || size % 2 != 0 || bytes.size() < header + size || word_sum(bytes.subspan(header, size), endian) != 0)
         return std::nullopt;
     VendorImage image{.size = header + size, .header = header, .trailer = 2, .checked = true};
-    image.description = fmt::format("Edimax, {} endian, load 0x{:08x}", endian == Endian::big ? "big" : "little", word32(bytes, 4, endian));
+    image.description = fmt::format("Edimax, {} endian, load 0x{:08x}", endian == Endian::big ? "big" : "little", load);
     if (header == 20)
         image.description += fmt::format(", flash 0x{:x}, model {}", word32(bytes, 8, endian), field_text(bytes, 12, 4));
     image.parts.push_back({"payload", header, size - 2, {}});
