@@ -36,7 +36,8 @@ struct AesCbcDecryption::State {
 
 AesCbcDecryption::AesCbcDecryption(Bytes key, Bytes start) : state_(std::make_unique<State>()) {
     const EVP_CIPHER* method = method_for(key.size());
-    state_->ready = method != nullptr && start.size() == kBlock && EVP_DecryptInit_ex2(state_->context, method, key.data(), start.data(), nullptr) == 1 &&
+    state_->ready = method != nullptr && start.size() == kBlock &&
+                    EVP_DecryptInit_ex2(state_->context, method, key.data(), start.data(), nullptr) == 1 &&
                     EVP_CIPHER_CTX_set_padding(state_->context, 0) == 1;
 }
 

@@ -20,7 +20,11 @@ std::array<std::uint8_t, size> digest_of(const EVP_MD* method, std::initializer_
 
 }  // namespace
 
-std::array<std::uint8_t, 16> md5_of_ranges(std::initializer_list<Bytes> ranges) { return digest_of<16>(EVP_md5(), ranges); }
-std::array<std::uint8_t, 64> sha512_of_ranges(std::initializer_list<Bytes> ranges) { return digest_of<64>(EVP_sha512(), ranges); }
+std::array<std::uint8_t, 16> md5_of_ranges(std::initializer_list<Bytes> ranges) {
+    return digest_of<16>(EVP_md5(), ranges);
+}
+std::array<std::uint8_t, 64> sha512_of_ranges(std::initializer_list<Bytes> ranges) {
+    return digest_of<64>(EVP_sha512(), ranges);
+}
 
 }  // namespace shirushi::crypto

@@ -73,7 +73,9 @@ std::string verify_tag(Bytes bytes) {
     std::string faults;
     std::uint32_t kernel_sum = 0;
     for (const Part& part : components ? parts_of(*components) : std::vector<Part>()) {
-        const std::uint32_t stored = part.name == "rootfs" ? word32(bytes, 220, endian) : part.name == "kernel" ? word32(bytes, 224, endian) : 0;
+        const std::uint32_t stored = part.name == "rootfs"   ? word32(bytes, 220, endian)
+                                     : part.name == "kernel" ? word32(bytes, 224, endian)
+                                                             : 0;
         const std::uint32_t sum = part.name == "cfe" ? 0 : crc32_not_inverted(clipped(bytes, part.offset, part.size));
         if (part.name == "kernel")
             kernel_sum = sum;
@@ -92,7 +94,8 @@ bool is_tail(Bytes bytes, std::uint64_t at, Endian endian) {
     const std::uint32_t version = word32(bytes, at + 4, endian);
     const std::uint32_t chip = word32(bytes, at + 8, endian);
     const std::uint32_t flash = word32(bytes, at + 12, endian);
-    return (version == 0x5732 || version == 0x5731) && chip >= 0x1000 && chip <= 0xfffff && flash >= 1 && flash <= 7 && word32(bytes, at + 16, endian) <= 0xff;
+    return (version == 0x5732 || version == 0x5731) && chip >= 0x1000 && chip <= 0xfffff && flash >= 1 && flash <= 7 &&
+           word32(bytes, at + 16, endian) <= 0xff;
 }
 
 std::string verify_wfi(Bytes bytes) {
@@ -113,8 +116,8 @@ std::optional<VendorImage> bcm963xx_image(Bytes bytes) {
     image.parts = parts_of(*components);
     for (const Part& part : image.parts)
         image.size = std::max(image.size, part.offset + part.size);
-    image.description = fmt::format("Broadcom tag {}, {}, chip {}, board {}, {} endian", field_text(bytes, 0, 4), field_text(bytes, 4, 20), field_text(bytes, 38, 6),
-                                    field_text(bytes, 44, 16), *endian == Endian::big ? "big" : "little");
+    image.description = fmt::format("Broadcom tag {}, {}, chip {}, board {}, {} endian", field_text(bytes, 0, 4), field_text(bytes, 4, 20),
+                                    field_text(bytes, 38, 6), field_text(bytes, 44, 16), *endian == Endian::big ? "big" : "little");
     if (const std::string information = field_text(bytes, 162, 30); !information.empty())
         image.description += ", " + information;
     return image;
@@ -127,10 +130,20 @@ std::optional<VendorImage> wfi_image(Bytes bytes) {
     const bool little = is_tail(bytes, at, Endian::little);
     if (!little && !is_tail(bytes, at, Endian::big))
         return std::nullopt;
-    constexpr std::array kFlashes{"", "NOR", "NAND of 16 KiB blocks", "NAND of 128 KiB blocks", "NAND of 256 KiB blocks", "NAND of 512 KiB blocks", "NAND of 1 MiB blocks", "NAND of 2 MiB blocks"};
+    constexpr std::array kFlashes{"",
+                                  "NOR",
+                                  "NAND of 16 KiB blocks",
+                                  "NAND of 128 KiB blocks",
+                                  "NAND of 256 KiB blocks",
+                                  "NAND of 512 KiB blocks",
+                                  "NAND of 1 MiB blocks",
+                                  "NAND of 2 MiB blocks"};
     const Endian endian = little ? Endian::little : Endian::big;
-    VendorImage image{.size = bytes.size(), .trailer = kTail,
-                      .description = fmt::format("Broadcom whole flash, chip {:x}, {}", word32(bytes, at + 8, endian), kFlashes.at(word32(bytes, at + 12, endian))), .verify = verify_wfi};
+    VendorImage image{.size = bytes.size(),
+                      .trailer = kTail,
+                      .description = fmt::format("Broadcom whole flash, chip {:x}, {}", word32(bytes, at + 8, endian),
+                                                 kFlashes.at(word32(bytes, at + 12, endian))),
+                      .verify = verify_wfi};
     image.parts.push_back({"flash", 0, at, {}});
     return image;
 }

@@ -43,7 +43,12 @@ Buffer shrs(Bytes payload, std::string_view key = "c05fbf1936c99429ce2a0781f08d6
     const Buffer plain = filled_up(payload, 16);
     const Buffer cipher = encrypted(plain, "aes-128-cbc", *from_hex(key), start);
     ImageWriter out;
-    out.text("SHRS").be32(payload.size()).be32(plain.size()).raw(start).raw(crypto::sha512_of_ranges({payload, as_bytes("key")})).raw(crypto::sha512_of_ranges({payload}));
+    out.text("SHRS")
+        .be32(payload.size())
+        .be32(plain.size())
+        .raw(start)
+        .raw(crypto::sha512_of_ranges({payload, as_bytes("key")}))
+        .raw(crypto::sha512_of_ranges({payload}));
     return out.raw(crypto::sha512_of_ranges({cipher})).fill(512).fill(1024, 's').raw(cipher).bytes;
 }
 
@@ -53,7 +58,8 @@ Buffer encrpted_img(Bytes payload) {
     ImageWriter out;
     out.text("encrpted_img").be32(plain.size());
     for (std::size_t at = 0; at < plain.size(); at += kEraseBlock)
-        out.raw(encrypted(clipped(plain, at, kEraseBlock), "aes-256-cbc", as_bytes("he9-4+M!)d6=m~we1,q2a3d1n&2*Z^%8"), as_bytes("J%1iQl8$=lm-;8AE")));
+        out.raw(encrypted(clipped(plain, at, kEraseBlock), "aes-256-cbc", as_bytes("he9-4+M!)d6=m~we1,q2a3d1n&2*Z^%8"),
+                          as_bytes("J%1iQl8$=lm-;8AE")));
     return out.bytes;
 }
 
@@ -68,22 +74,50 @@ Buffer encimg(Bytes payload) {
     const std::string_view signature = "wrgac05_dlob.hans_dir850l";
     const Buffer content = filled_up(payload, 16);
     ImageWriter plain;
-    plain.be32(0x5ea3a417).be32(36).be32(0).field(fmt::format("signature={}", signature), 36).be32(0x5ea3a417).be32(52).be32(content.size());
+    plain.be32(0x5ea3a417)
+        .be32(36)
+        .be32(0)
+        .field(fmt::format("signature={}", signature), 36)
+        .be32(0x5ea3a417)
+        .be32(52)
+        .be32(content.size());
     plain.raw(crypto::md5_of_ranges({content})).field("dev=/dev/mtdblock/1", 52).raw(content);
-    return encrypted(plain.bytes, "aes-256-cbc", unmangled("BIuS1CVMEQG+0pUeE99jnR+vLlLd9unr", signature), unmangled("f3+odwHhmJL1ceW1", signature));
+    return encrypted(plain.bytes, "aes-256-cbc", unmangled("BIuS1CVMEQG+0pUeE99jnR+vLlLd9unr", signature),
+                     unmangled("f3+odwHhmJL1ceW1", signature));
 }
 
 Buffer wrgg_encrypted(Bytes payload) {
     const std::string_view signature = "wapac30_dlink.2016_dap2680";
-    const Buffer cipher = encrypted(filled_up(payload, 16), "aes-256-cbc", unmangled("oVhq0hvXHdfaGFLdubM4/QvuVHdKee7v", signature), unmangled("0BO5nlYankuVBe4s", signature));
+    const Buffer cipher = encrypted(filled_up(payload, 16), "aes-256-cbc", unmangled("oVhq0hvXHdfaGFLdubM4/QvuVHdKee7v", signature),
+                                    unmangled("0BO5nlYankuVBe4s", signature));
     ImageWriter out;
-    out.field(signature, 32).le32(0x20080321).le32(0x20080321).field("v2.00", 16).field("DAP-2680", 16).fill(16).field("r5", 16).be32(cipher.size()).be32(0).field("/dev/mtdblock/4", 32).fill(16);
+    out.field(signature, 32)
+        .le32(0x20080321)
+        .le32(0x20080321)
+        .field("v2.00", 16)
+        .field("DAP-2680", 16)
+        .fill(16)
+        .field("r5", 16)
+        .be32(cipher.size())
+        .be32(0)
+        .field("/dev/mtdblock/4", 32)
+        .fill(16);
     return out.raw(cipher).bytes;
 }
 
 Buffer senao(Bytes payload, bool capwap) {
     ImageWriter out;
-    out.be32(0).be32(0x101).be32(0x62).field("3.5.4", 16).be32(capwap ? 0 : 2).be32(payload.size()).be32(0).raw(crypto::md5_of_ranges({payload})).fill(32).be32(0).be32(0x12345678);
+    out.be32(0)
+        .be32(0x101)
+        .be32(0x62)
+        .field("3.5.4", 16)
+        .be32(capwap ? 0 : 2)
+        .be32(payload.size())
+        .be32(0)
+        .raw(crypto::md5_of_ranges({payload}))
+        .fill(32)
+        .be32(0)
+        .be32(0x12345678);
     if (capwap)
         out.be32(0x616c6c00).be32(0).be32(3).be32(5).be32(4).be32(171101).be32(1).be32(8).be32(53).be32(9).text("ENS620EXT");
     std::uint32_t sum = 0;
@@ -96,8 +130,12 @@ Buffer senao(Bytes payload, bool capwap) {
         out.byte(padded[i] ^ kPattern[i % 8]);
     return out.bytes;
 }
-Buffer senao_kernel(Bytes payload) { return senao(payload, false); }
-Buffer senao_capwap(Bytes payload) { return senao(payload, true); }
+Buffer senao_kernel(Bytes payload) {
+    return senao(payload, false);
+}
+Buffer senao_capwap(Bytes payload) {
+    return senao(payload, true);
+}
 
 /// RC4 as in textbooks, with the state's size as a parameter.
 Buffer buffalo_cipher(std::uint8_t seed, Bytes from, std::size_t states) {
@@ -134,8 +172,12 @@ Buffer buffalo(Bytes payload, bool long_state) {
     out.text({"start\0", 6}).byte('O').be32(product.size()).raw(product).be32(version.size()).raw(version).be32(payload.size());
     return out.raw(buffalo_cipher(version[0], payload, states(payload.size()))).be32(sum).bytes;
 }
-Buffer buffalo_short(Bytes payload) { return buffalo(payload, false); }
-Buffer buffalo_long(Bytes payload) { return buffalo(payload, true); }
+Buffer buffalo_short(Bytes payload) {
+    return buffalo(payload, false);
+}
+Buffer buffalo_long(Bytes payload) {
+    return buffalo(payload, true);
+}
 
 Buffer instar(Bytes payload) {
     const making::Workshop shop;
@@ -151,7 +193,16 @@ Buffer instar(Bytes payload) {
 Buffer npk(Bytes payload) {
     ImageWriter files;
     const auto item = [&](unsigned mode, std::string_view name, std::string_view content) {
-        files.le16(mode).fill(6).le32(1600000000).fill(4).le32(1600000000).fill(4).le32(content.size()).le16(name.size()).text(name).text(content);
+        files.le16(mode)
+            .fill(6)
+            .le32(1600000000)
+            .fill(4)
+            .le32(1600000000)
+            .fill(4)
+            .le32(content.size())
+            .le16(name.size())
+            .text(name)
+            .text(content);
     };
     item(040755, "boot", "");
     item(0100644, "boot/kernel", "a kernel\n");
@@ -177,8 +228,10 @@ const std::vector<VendorSample>& decoded_samples() {
         {"Shrs", "shrs", [](Bytes payload) { return shrs(payload); }, "decrypted", "D-Link, AES-128-CBC", "neither of the SHA-512"},
         {"EncrptedImg", "encrpted-img", encrpted_img, "decrypted", "D-Link, AES-256-CBC", ""},
         {"Encimg", "encimg", encimg, "decrypted", "D-Link DIR-850L A1 (Alpha Networks), AES-256-CBC", ""},
-        {"WrggEncrypted", "wrgg-encrypted", wrgg_encrypted, "decrypted", "wapac30_dlink.2016_dap2680, model DAP-2680, version v2.00, AES-256-CBC", ""},
-        {"SenaoKernel", "senao", senao_kernel, "firmware", "Senao vendor 0x101, product 0x62, version 3.5.4, kernel", "the MD5 does not match"},
+        {"WrggEncrypted", "wrgg-encrypted", wrgg_encrypted, "decrypted",
+         "wapac30_dlink.2016_dap2680, model DAP-2680, version v2.00, AES-256-CBC", ""},
+        {"SenaoKernel", "senao", senao_kernel, "firmware", "Senao vendor 0x101, product 0x62, version 3.5.4, kernel",
+         "the MD5 does not match"},
         {"SenaoModel", "senao", senao_capwap, "firmware", "combined, model ENS620EXT, software 3.5.4, of 171101", "the MD5 does not match"},
         {"Buffalo", "buffalo", buffalo_short, "firmware", "Buffalo WZR-HP-G300NH, version 1.99", "the checksum does not match"},
         {"BuffaloLongState", "buffalo", buffalo_long, "firmware", "Buffalo WZR-HP-G300NH, version 1.99", "the checksum does not match"},
@@ -192,7 +245,9 @@ const Format& format_named(std::string_view name) {
 }
 
 /// Begins like what encrypted images begin with.
-Buffer small_payload() { return joined({as_bytes({"\x1f\x8b\x08", 3}), noise(300, 12)}); }
+Buffer small_payload() {
+    return joined({as_bytes({"\x1f\x8b\x08", 3}), noise(300, 12)});
+}
 
 class EveryDecodedImage : public testing::TestWithParam<VendorSample> {};
 
@@ -257,7 +312,8 @@ TEST_P(EveryDecodedImage, FlippedBytesNeverBreakOut) {
     for (int round = 0; round < 600; ++round) {
         Buffer flipped = image;
         for (int i = 0; i < 3; ++i)
-            flipped[random() % (i == 0 ? flipped.size() : std::min<std::size_t>(flipped.size(), 160))] = static_cast<std::uint8_t>(random());
+            flipped[random() % (i == 0 ? flipped.size() : std::min<std::size_t>(flipped.size(), 160))] =
+                static_cast<std::uint8_t>(random());
         const auto found = format.identify(flipped);
         if (!found)
             continue;
@@ -284,7 +340,8 @@ TEST(VendorDecoded, EveryOneInOneDump) {
         bool found = false;
         for (std::uint32_t i = 0; i < tree->size() && !found; ++i) {
             const std::string path = tree->path(NodeId{i});
-            found = path.contains(fmt::format("{}@0x{:x}/", sample.format, offset)) && path.ends_with("tar@0x0/file") && as_text(tree->bytes(NodeId{i})) == "hello\n";
+            found = path.contains(fmt::format("{}@0x{:x}/", sample.format, offset)) && path.ends_with("tar@0x0/file") &&
+                    as_text(tree->bytes(NodeId{i})) == "hello\n";
         }
         EXPECT_TRUE(found) << sample.name << "\n" << making::tables(*tree);
     }
@@ -325,7 +382,17 @@ TEST(VendorDecoded, WithoutTheRightKeyIsNotDecoded) {
 
 TEST(VendorDecoded, ReportsWhatNobodyCanRead) {
     ImageWriter mh01;
-    mh01.text("MH01").le32(0).le32(0).le32(0).text("MH01").le32(32).le32(64).le32(0).text("00112233445566778899aabbccddeeff").text("Salted__").fill(56, 'e');
+    mh01.text("MH01")
+        .le32(0)
+        .le32(0)
+        .le32(0)
+        .text("MH01")
+        .le32(32)
+        .le32(64)
+        .le32(0)
+        .text("00112233445566778899aabbccddeeff")
+        .text("Salted__")
+        .fill(56, 'e');
     ImageWriter autel;
     autel.text({"ECC0101\0", 8}).le32(50).le32(32).field("Copyright Autel", 16).fill(50, 'e');
     for (const auto& [image, format] : {std::pair{mh01.bytes, "mh01"}, std::pair{autel.bytes, "autel"}}) {

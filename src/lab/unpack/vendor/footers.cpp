@@ -27,7 +27,9 @@ std::uint64_t brn_signature(Bytes bytes) {
     return 0;
 }
 
-std::uint64_t filled_up(std::uint64_t size) { return (size + kBrnFooter + kBrnAlignment - 1) / kBrnAlignment * kBrnAlignment; }
+std::uint64_t filled_up(std::uint64_t size) {
+    return (size + kBrnFooter + kBrnAlignment - 1) / kBrnAlignment * kBrnAlignment;
+}
 
 /// From the last to the first, each found from the footer behind it.
 std::vector<Part> brn_files(Bytes bytes) {
@@ -58,7 +60,10 @@ std::optional<VendorImage> brn_image(Bytes bytes) {
     const std::uint64_t signature = brn_signature(bytes);
     if (signature == 0)
         return std::nullopt;
-    VendorImage image{.size = bytes.size(), .trailer = signature, .description = fmt::format("Arcadyan {}", field_text(bytes, bytes.size() - signature, signature)), .verify = verify_brn};
+    VendorImage image{.size = bytes.size(),
+                      .trailer = signature,
+                      .description = fmt::format("Arcadyan {}", field_text(bytes, bytes.size() - signature, signature)),
+                      .verify = verify_brn};
     image.parts = brn_files(bytes);
     if (image.parts.empty())
         return std::nullopt;
@@ -71,11 +76,14 @@ std::optional<VendorImage> brn_image(Bytes bytes) {
 std::optional<VendorImage> qnap_image(Bytes bytes) {
     const std::uint64_t footer = bytes.size() - std::min<std::uint64_t>(bytes.size(), kQnapFooter);
     const std::uint64_t encrypted = le32(bytes, footer + 6);
-    if (footer == 0 || !stands_at(bytes, footer, "icpnas") || encrypted == 0 || encrypted > footer || !is_text_field(bytes, footer + 10, 16) || !is_text_field(bytes, footer + 26, 16))
+    if (footer == 0 || !stands_at(bytes, footer, "icpnas") || encrypted == 0 || encrypted > footer ||
+        !is_text_field(bytes, footer + 10, 16) || !is_text_field(bytes, footer + 26, 16))
         return std::nullopt;
-    VendorImage image{.size = bytes.size(), .trailer = kQnapFooter,
-                      .description = fmt::format("QNAP {}, version {}, date {}, revision {}", field_text(bytes, footer + 10, 16), field_text(bytes, footer + 26, 16),
-                                                 field_text(bytes, footer + 42, 16), field_text(bytes, footer + 58, 16))};
+    VendorImage image{.size = bytes.size(),
+                      .trailer = kQnapFooter,
+                      .description = fmt::format("QNAP {}, version {}, date {}, revision {}", field_text(bytes, footer + 10, 16),
+                                                 field_text(bytes, footer + 26, 16), field_text(bytes, footer + 42, 16),
+                                                 field_text(bytes, footer + 58, 16))};
     image.parts.push_back({"encrypted", 0, encrypted, "with QNAP's own cipher"});
     if (encrypted < footer)
         image.parts.push_back({"payload", encrypted, footer - encrypted, {}});
@@ -84,9 +92,12 @@ std::optional<VendorImage> qnap_image(Bytes bytes) {
 
 std::optional<VendorImage> autel_image(Bytes bytes) {
     const std::uint64_t size = le32(bytes, 8);
-    if (!stands_at(bytes, 0, std::string_view("ECC0101\0", 8)) || le32(bytes, 12) != kAutelHeader || size == 0 || bytes.size() <= kAutelHeader)
+    if (!stands_at(bytes, 0, std::string_view("ECC0101\0", 8)) || le32(bytes, 12) != kAutelHeader || size == 0 ||
+        bytes.size() <= kAutelHeader)
         return std::nullopt;
-    VendorImage image{.size = kAutelHeader + size, .header = kAutelHeader, .description = fmt::format("Autel, {}", field_text(bytes, 16, 16)),
+    VendorImage image{.size = kAutelHeader + size,
+                      .header = kAutelHeader,
+                      .description = fmt::format("Autel, {}", field_text(bytes, 16, 16)),
                       .encrypted = "scrambled byte by byte with Autel's own table"};
     image.parts.push_back({"payload", kAutelHeader, size, image.encrypted});
     return image;

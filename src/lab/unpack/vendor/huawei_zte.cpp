@@ -27,9 +27,10 @@ struct Items {
 };
 
 std::optional<Items> items_of(Bytes bytes) {
-    const Items items{.first = kHwnpHeader + le16(bytes, 26), .item_size = le32(bytes, 28) == 0 ? kHwnpItem : le32(bytes, 28), .count = le32(bytes, 20)};
-    if (!stands_at(bytes, 0, "HWNP") || items.count == 0 || items.count > kMostItems || items.item_size < kHwnpItem || items.item_size > 4096 ||
-        bytes.size() < items.at(items.count))
+    const Items items{
+        .first = kHwnpHeader + le16(bytes, 26), .item_size = le32(bytes, 28) == 0 ? kHwnpItem : le32(bytes, 28), .count = le32(bytes, 20)};
+    if (!stands_at(bytes, 0, "HWNP") || items.count == 0 || items.count > kMostItems || items.item_size < kHwnpItem ||
+        items.item_size > 4096 || bytes.size() < items.at(items.count))
         return std::nullopt;
     return items;
 }
@@ -63,7 +64,8 @@ std::optional<VendorImage> hwnp_image(Bytes bytes) {
         const std::uint64_t size = le32(bytes, at + 12);
         const std::string path = field_text(bytes, at + 16, 256);
         // "flash:rootfs", "file:/var/UpgradeCheck.xml"
-        if (!is_text_field(bytes, at + 16, 256) || path.find(':') == std::string::npos || !is_text_field(bytes, at + 272, 16, true) || (size != 0 && offset < image.header))
+        if (!is_text_field(bytes, at + 16, 256) || path.find(':') == std::string::npos || !is_text_field(bytes, at + 272, 16, true) ||
+            (size != 0 && offset < image.header))
             return std::nullopt;
         if (size != 0)
             image.parts.push_back({path, offset, size, {}});
@@ -90,9 +92,12 @@ std::optional<VendorImage> zte_image(Bytes bytes) {
     if (kernel < kZteHeader || kernel_size == 0)
         return std::nullopt;
     const bool with_rootfs = rootfs >= kernel + kernel_size && rootfs_size != 0;
-    VendorImage image{.size = with_rootfs ? rootfs + rootfs_size : kernel + kernel_size, .header = kernel,
-                      .description = fmt::format("ZTE version {}, {}, made {}", field_text(bytes, 0x24, 32), field_text(bytes, 0x90, 48), field_text(bytes, 0xdc, 16)),
-                      .checked = true, .verify = with_rootfs ? verify_zte : nullptr};
+    VendorImage image{.size = with_rootfs ? rootfs + rootfs_size : kernel + kernel_size,
+                      .header = kernel,
+                      .description = fmt::format("ZTE version {}, {}, made {}", field_text(bytes, 0x24, 32), field_text(bytes, 0x90, 48),
+                                                 field_text(bytes, 0xdc, 16)),
+                      .checked = true,
+                      .verify = with_rootfs ? verify_zte : nullptr};
     image.parts.push_back({"kernel", kernel, kernel_size, {}});
     if (with_rootfs)
         image.parts.push_back({"rootfs", rootfs, rootfs_size, {}});

@@ -30,8 +30,32 @@ struct NpkPart {
 };
 
 std::string name_of(unsigned type) {
-    constexpr std::array<std::string_view, 26> kNames{"",        "package",  "description", "dependencies", "files", "install-script", "uninstall-script", "",      "",         "signature", "", "", "", "", "", "",
-                                                      "architecture", "conflicts", "package-info", "part-features", "package-features", "squashfs", "padding", "commit", "channel", "header"};
+    constexpr std::array<std::string_view, 26> kNames{"",
+                                                      "package",
+                                                      "description",
+                                                      "dependencies",
+                                                      "files",
+                                                      "install-script",
+                                                      "uninstall-script",
+                                                      "",
+                                                      "",
+                                                      "signature",
+                                                      "",
+                                                      "",
+                                                      "",
+                                                      "",
+                                                      "",
+                                                      "",
+                                                      "architecture",
+                                                      "conflicts",
+                                                      "package-info",
+                                                      "part-features",
+                                                      "package-features",
+                                                      "squashfs",
+                                                      "padding",
+                                                      "commit",
+                                                      "channel",
+                                                      "header"};
     return type < kNames.size() && !kNames.at(type).empty() ? std::string(kNames.at(type)) : fmt::format("part-type{}", type);
 }
 
@@ -108,7 +132,8 @@ Result<void> hand_out_files(Bytes files, Sink& sink) {
         if (at > files.size())
             return {};
     }
-    return at == files.size() ? Result<void>() : fail(Errc::bad_input, fmt::format("the list of files ends after {} of {} bytes", at, files.size()));
+    return at == files.size() ? Result<void>()
+                              : fail(Errc::bad_input, fmt::format("the list of files ends after {} of {} bytes", at, files.size()));
 }
 
 }  // namespace
@@ -117,7 +142,8 @@ std::optional<FoundContainer> identify_npk(Bytes bytes) {
     const auto parts = stands_at(bytes, 0, "\x1e\xf1\xd0\xba") ? parts_of(bytes) : std::nullopt;
     if (!parts || parts->empty())
         return std::nullopt;
-    VendorImage image{.size = kHeader + std::uint64_t{le32(bytes, 4)}, .description = fmt::format("MikroTik, {} parts", parts->size()), .checked = true};
+    VendorImage image{
+        .size = kHeader + std::uint64_t{le32(bytes, 4)}, .description = fmt::format("MikroTik, {} parts", parts->size()), .checked = true};
     for (const NpkPart& part : *parts) {
         if (part.type == kPackage && part.data.size() >= 20)
             image.description += fmt::format(", {} {}.{}.{}", field_text(part.data, 0, 16), part.data[19], part.data[18], part.data[16]);

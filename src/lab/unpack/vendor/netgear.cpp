@@ -39,7 +39,8 @@ std::string verify_chk(Bytes bytes) {
     std::string faults;
     if (chk_checksum({clipped(bytes, header, kernel)}) != be32(bytes, 16))
         add_fault(faults, "the kernel's checksum does not match");
-    if (const std::uint32_t rootfs = be32(bytes, 28); rootfs != 0 && chk_checksum({clipped(bytes, header + kernel, rootfs)}) != be32(bytes, 20))
+    if (const std::uint32_t rootfs = be32(bytes, 28);
+        rootfs != 0 && chk_checksum({clipped(bytes, header + kernel, rootfs)}) != be32(bytes, 20))
         add_fault(faults, "the root file system's checksum does not match");
     if (chk_checksum({bytes.subspan(header)}) != be32(bytes, 32))
         add_fault(faults, "the image's checksum does not match");
@@ -50,7 +51,10 @@ std::string verify_dni(Bytes bytes) {
     return (byte_sum(bytes) & 0xffU) == 0xff ? "" : "the checksum in its last byte does not match, or more than the image is here";
 }
 
-std::string verify_sercomm(Bytes bytes) { return (byte_sum(bytes) & 0xffU) == 0 ? "" : "the sum of all bytes is not zero: the checksum does not match, or more than the image is here"; }
+std::string verify_sercomm(Bytes bytes) {
+    return (byte_sum(bytes) & 0xffU) == 0 ? ""
+                                          : "the sum of all bytes is not zero: the checksum does not match, or more than the image is here";
+}
 
 /// "device:WNDR3700\nversion:V1.0.4.68\nregion:NA\n": the value behind a key.
 std::string dni_value(std::string_view header, std::string_view key) {
@@ -64,7 +68,8 @@ std::string dni_value(std::string_view header, std::string_view key) {
 
 std::optional<VendorImage> chk_image(Bytes bytes) {
     const std::uint64_t header = be32(bytes, 4);
-    if (!stands_at(bytes, 0, "*#$^") || header <= kChkFixed || header > kChkLongest || bytes.size() < header || !is_text_field(bytes, kChkFixed, header - kChkFixed))
+    if (!stands_at(bytes, 0, "*#$^") || header <= kChkFixed || header > kChkLongest || bytes.size() < header ||
+        !is_text_field(bytes, kChkFixed, header - kChkFixed))
         return std::nullopt;
     constexpr std::uint8_t kZero[4]{};
     const bool checked = chk_checksum({bytes.first(36), kZero, bytes.subspan(kChkFixed, header - kChkFixed)}) == be32(bytes, 36);
@@ -74,10 +79,13 @@ std::optional<VendorImage> chk_image(Bytes bytes) {
         return std::nullopt;
     const unsigned region = bytes[8];
     const std::string where = region == 1 ? "world" : region == 2 ? "North America" : fmt::format("{}", region);
-    VendorImage image{.size = header + kernel + rootfs, .header = header,
-                      .description = fmt::format("Netgear board {}, region {}, version {}.{}.{}.{}_{}.{}.{}", field_text(bytes, kChkFixed, header - kChkFixed), where, bytes[9],
-                                                 bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]),
-                      .checked = true, .verify = verify_chk};
+    VendorImage image{.size = header + kernel + rootfs,
+                      .header = header,
+                      .description = fmt::format("Netgear board {}, region {}, version {}.{}.{}.{}_{}.{}.{}",
+                                                 field_text(bytes, kChkFixed, header - kChkFixed), where, bytes[9], bytes[10], bytes[11],
+                                                 bytes[12], bytes[13], bytes[14], bytes[15]),
+                      .checked = true,
+                      .verify = verify_chk};
     image.parts.push_back({"kernel", header, kernel, {}});
     if (rootfs != 0)
         image.parts.push_back({"rootfs", header + kernel, rootfs, {}});
@@ -91,11 +99,15 @@ std::optional<VendorImage> dni_image(Bytes bytes) {
     const auto end = std::ranges::find(field, std::uint8_t{0});
     const std::string_view text = as_text(Bytes(field.begin(), end));
     const bool only_text = std::ranges::all_of(text, [](char letter) { return letter == '\n' || (letter >= ' ' && letter <= '~'); });
-    if (!only_text || text.find("\nversion:") == std::string_view::npos || !std::all_of(end, field.end(), [](std::uint8_t byte) { return byte == 0; }))
+    if (!only_text || text.find("\nversion:") == std::string_view::npos ||
+        !std::all_of(end, field.end(), [](std::uint8_t byte) { return byte == 0; }))
         return std::nullopt;
     // There is no size: the image is the whole file, its last byte the checksum.
-    VendorImage image{.size = bytes.size(), .header = kDniHeader, .trailer = 1,
-                      .description = fmt::format("Netgear {}, version {}", dni_value(text, "device:"), dni_value(text, "version:")), .verify = verify_dni};
+    VendorImage image{.size = bytes.size(),
+                      .header = kDniHeader,
+                      .trailer = 1,
+                      .description = fmt::format("Netgear {}, version {}", dni_value(text, "device:"), dni_value(text, "version:")),
+                      .verify = verify_dni};
     if (const std::string region = dni_value(text, "region:"); !region.empty())
         image.description += ", region " + region;
     if (const std::string hardware = dni_value(text, "hd_id:"); !hardware.empty())
@@ -107,8 +119,8 @@ std::optional<VendorImage> dni_image(Bytes bytes) {
 std::optional<VendorImage> sercomm_image(Bytes bytes) {
     if (!stands_at(bytes, 0, "sErCoMm") || !stands_at(bytes, 63, "sErCoMm") || !is_text_field(bytes, 11, 32, true))
         return std::nullopt;
-    VendorImage image{.description = fmt::format("Sercomm, hardware {}, hardware version {}, software {:x}", field_text(bytes, 11, 32), field_text(bytes, 45, 10),
-                                                 be32(bytes, 55))};
+    VendorImage image{.description = fmt::format("Sercomm, hardware {}, hardware version {}, software {:x}", field_text(bytes, 11, 32),
+                                                 field_text(bytes, 45, 10), be32(bytes, 55))};
     if (bytes.size() <= kSercommHeader || !is_filled_with(bytes.subspan(kSercommMark, kSercommHeader - 1 - kSercommMark), 0)) {
         image.size = image.header = std::min<std::uint64_t>(bytes.size(), kSercommFooter);
         image.description += " (the mark behind a root file system)";

@@ -76,7 +76,8 @@ std::vector<Segment> segments_of(Bytes bytes) {
         return segments;
     for (std::size_t i = 0; i < count; ++i) {
         const Bytes entry = clipped(bytes, table + i * entry_size, entry_size);
-        segments.push_back(wide ? Segment{le64(entry, 8), le64(entry, 32), le64(entry, 24), le32(entry, 4)} : Segment{le32(entry, 4), le32(entry, 16), le32(entry, 12), le32(entry, 24)});
+        segments.push_back(wide ? Segment{le64(entry, 8), le64(entry, 32), le64(entry, 24), le32(entry, 4)}
+                                : Segment{le32(entry, 4), le32(entry, 16), le32(entry, 12), le32(entry, 24)});
     }
     return segments;
 }
@@ -90,7 +91,9 @@ struct Hashes {
 };
 
 std::optional<Hashes> hashes_of(Bytes segment, std::size_t segments) {
-    Hashes hashes{.version = le32(segment, 4), .header = kMbnHeader, .sizes = {.code = le32(segment, 20), .signature = le32(segment, 28), .certificates = le32(segment, 36)}};
+    Hashes hashes{.version = le32(segment, 4),
+                  .header = kMbnHeader,
+                  .sizes = {.code = le32(segment, 20), .signature = le32(segment, 28), .certificates = le32(segment, 36)}};
     if (hashes.version == 6) {
         hashes.header = kMbn6Header + le32(segment, 40) + le32(segment, 44);  // metadata of Qualcomm and of the device's maker
         hashes.makers_own = std::uint64_t{le32(segment, 8)} + le32(segment, 12);
@@ -110,8 +113,10 @@ std::optional<VendorImage> mbn_image(Bytes bytes) {
     const auto sizes = sizes_at(bytes, 12);
     if (!sizes || bytes.size() <= kMbnHeader || le32(bytes, 4) != 3 || le32(bytes, 0) > 0xff || le32(bytes, 8) != 0)
         return std::nullopt;
-    VendorImage image{.size = kMbnHeader + sizes->all(), .header = kMbnHeader,
-                      .description = fmt::format("Qualcomm MBN version 3, image {}, load 0x{:08x}, {}", le32(bytes, 0), le32(bytes, 12), signature_text(bytes, kMbnHeader, *sizes))};
+    VendorImage image{.size = kMbnHeader + sizes->all(),
+                      .header = kMbnHeader,
+                      .description = fmt::format("Qualcomm MBN version 3, image {}, load 0x{:08x}, {}", le32(bytes, 0), le32(bytes, 12),
+                                                 signature_text(bytes, kMbnHeader, *sizes))};
     add_parts(image, kMbnHeader, *sizes, "code");
     return image;
 }
@@ -123,8 +128,10 @@ std::optional<VendorImage> sbl_image(Bytes bytes) {
     const std::uint64_t from = le32(bytes, 20);
     if (!sizes || from < kSblHeader || from > 65536)
         return std::nullopt;
-    VendorImage image{.size = from + sizes->all(), .header = kSblHeader,
-                      .description = fmt::format("Qualcomm secondary boot loader, image {}, load 0x{:08x}, {}", le32(bytes, 8), le32(bytes, 24), signature_text(bytes, from, *sizes)),
+    VendorImage image{.size = from + sizes->all(),
+                      .header = kSblHeader,
+                      .description = fmt::format("Qualcomm secondary boot loader, image {}, load 0x{:08x}, {}", le32(bytes, 8),
+                                                 le32(bytes, 24), signature_text(bytes, from, *sizes)),
                       .checked = true};
     if (const std::uint32_t roots = le32(bytes, 56); roots != 0 && roots <= 16)
         image.description += fmt::format(", root certificate {} of {}", le32(bytes, 52), roots);
@@ -133,7 +140,10 @@ std::optional<VendorImage> sbl_image(Bytes bytes) {
 }
 
 std::optional<VendorImage> qualcomm_elf_image(Bytes bytes) {
-    if (!stands_at(bytes, 0, "\x7f" "ELF") || bytes.size() < kSmallestElf || bytes[5] != 1)
+    if (!stands_at(bytes, 0,
+                   "\x7f"
+                   "ELF") ||
+        bytes.size() < kSmallestElf || bytes[5] != 1)
         return std::nullopt;
     const std::vector<Segment> segments = segments_of(bytes);
     const auto with_hashes = std::ranges::find_if(segments, &Segment::holds_hashes);
@@ -155,8 +165,8 @@ std::optional<VendorImage> qualcomm_elf_image(Bytes bytes) {
         if (!one.holds_hashes() && one.size != 0 && one.offset >= kSmallestElf)
             image.parts.push_back({fmt::format("segment{}-0x{:x}", i, one.address), one.offset, one.size, {}});
     }
-    image.description = fmt::format("Qualcomm ELF, {} segments, hash segment version {}, {}{}", segments.size(), hashes->version, signature_text(bytes, digests, sizes),
-                                    hashes->makers_own != 0 ? ", signed by Qualcomm, too" : "");
+    image.description = fmt::format("Qualcomm ELF, {} segments, hash segment version {}, {}{}", segments.size(), hashes->version,
+                                    signature_text(bytes, digests, sizes), hashes->makers_own != 0 ? ", signed by Qualcomm, too" : "");
     image.parts.push_back({"hashes", digests, hashes->sizes.code, {}});
     if (hashes->makers_own != 0)
         image.parts.push_back({"qualcomm-signature", own, hashes->makers_own, {}});

@@ -19,10 +19,11 @@ struct Signature {
     std::string_view role;
     bool runs;  // has an address in memory to be started at
 };
-constexpr std::array kSignatures{Signature{"cs6b", "kernel", true},    Signature{"cs6c", "kernel", true},       Signature{"csys", "kernel", true},
-                                 Signature{"cr6b", "firmware", true},  Signature{"cr6c", "firmware", true},     Signature{"csro", "firmware", true},
-                                 Signature{"r6br", "rootfs", false},   Signature{"r6cr", "rootfs", false},      Signature{"w6bg", "web pages", false},
-                                 Signature{"w6cg", "web pages", false}, Signature{"w6cp", "web pages", false}};
+constexpr std::array kSignatures{
+    Signature{"cs6b", "kernel", true},     Signature{"cs6c", "kernel", true},    Signature{"csys", "kernel", true},
+    Signature{"cr6b", "firmware", true},   Signature{"cr6c", "firmware", true},  Signature{"csro", "firmware", true},
+    Signature{"r6br", "rootfs", false},    Signature{"r6cr", "rootfs", false},   Signature{"w6bg", "web pages", false},
+    Signature{"w6cg", "web pages", false}, Signature{"w6cp", "web pages", false}};
 
 std::uint16_t word_sum(Bytes bytes, Endian endian) {
     std::uint32_t sum = 0;
@@ -34,7 +35,9 @@ std::uint16_t word_sum(Bytes bytes, Endian endian) {
     return static_cast<std::uint16_t>(sum);
 }
 
-std::string verify_section(Bytes bytes) { return word_sum(bytes.subspan(kHeader), Endian::big) == 0 ? "" : "the checksum does not match"; }
+std::string verify_section(Bytes bytes) {
+    return word_sum(bytes.subspan(kHeader), Endian::big) == 0 ? "" : "the checksum does not match";
+}
 
 std::optional<VendorImage> csys_with(Bytes bytes, std::uint64_t header, Endian endian) {
     const std::uint64_t size = word32(bytes, header - 4, endian);
@@ -64,8 +67,12 @@ std::optional<VendorImage> realtek_image(Bytes bytes) {
     // MIPS kernels start in KSEG0 or KSEG1; what does not run names its place in flash twice.
     if (known->runs ? start < 0x80000000 || start >= 0xc0000000 : start > kLargest)
         return std::nullopt;
-    VendorImage image{.size = kHeader + std::uint64_t{size}, .header = kHeader, .trailer = 2,
-                      .description = fmt::format("Realtek {} ({}){}, flash 0x{:x}", known->role, known->text, known->runs ? address_text("start", start) : "", burn), .verify = verify_section};
+    VendorImage image{.size = kHeader + std::uint64_t{size},
+                      .header = kHeader,
+                      .trailer = 2,
+                      .description = fmt::format("Realtek {} ({}){}, flash 0x{:x}", known->role, known->text,
+                                                 known->runs ? address_text("start", start) : "", burn),
+                      .verify = verify_section};
     image.parts.push_back({std::string(known->role), kHeader, size - 2, {}});
     return image;
 }

@@ -31,7 +31,9 @@ std::optional<std::uint64_t> senao_header(Bytes bytes) {
     return model <= kLongestModel ? std::optional(kSenaoHeader + kCapwapHeader + model) : std::nullopt;
 }
 
-std::uint8_t senao_pattern(std::uint32_t magic, std::uint64_t i) { return static_cast<std::uint8_t>(magic >> i % 8); }
+std::uint8_t senao_pattern(std::uint32_t magic, std::uint64_t i) {
+    return static_cast<std::uint8_t>(magic >> i % 8);
+}
 
 const char* senao_type(std::uint32_t type) {
     constexpr std::array kTypes{"combined", "boot loader", "kernel", "kernel and applications", "applications"};
@@ -119,14 +121,17 @@ std::optional<FoundContainer> identify_senao(Bytes bytes) {
         byte_sum(bytes.first(*header)) - byte_sum(bytes.subspan(0x58, 4)) != be32(bytes, 0x58))
         return std::nullopt;
     VendorImage image{.size = *header + size,
-                      .description = fmt::format("Senao vendor 0x{:x}, product 0x{:x}, version {}, {}", be32(bytes, 4), be32(bytes, 8), field_text(bytes, 12, 16), senao_type(be32(bytes, 28))),
+                      .description = fmt::format("Senao vendor 0x{:x}, product 0x{:x}, version {}, {}", be32(bytes, 4), be32(bytes, 8),
+                                                 field_text(bytes, 12, 16), senao_type(be32(bytes, 28))),
                       .checked = true};
     if (*header > kSenaoHeader)
-        image.description += fmt::format(", model {}, software {}.{}.{}, of {}", field_text(bytes, kSenaoHeader + kCapwapHeader, *header - kSenaoHeader - kCapwapHeader),
-                                         be32(bytes, kSenaoHeader + 8), be32(bytes, kSenaoHeader + 12), be32(bytes, kSenaoHeader + 16), be32(bytes, kSenaoHeader + 20));
+        image.description += fmt::format(
+            ", model {}, software {}.{}.{}, of {}", field_text(bytes, kSenaoHeader + kCapwapHeader, *header - kSenaoHeader - kCapwapHeader),
+            be32(bytes, kSenaoHeader + 8), be32(bytes, kSenaoHeader + 12), be32(bytes, kSenaoHeader + 16), be32(bytes, kSenaoHeader + 20));
     // Zeros fill up a block behind it: there the bare pattern goes on.
     const std::uint32_t magic = be32(bytes, 0x5c);
-    for (std::uint64_t i = size; i - size < kMostPadding && *header + i < bytes.size() && bytes[*header + i] == senao_pattern(magic, i); ++i)
+    for (std::uint64_t i = size; i - size < kMostPadding && *header + i < bytes.size() && bytes[*header + i] == senao_pattern(magic, i);
+         ++i)
         image.size = *header + i + 1;
     return identify_vendor_image(std::move(image), bytes.size());
 }
@@ -143,7 +148,9 @@ Result<void> read_senao(Bytes bytes, Share share, Sink& sink) {
     const bool fits = std::ranges::equal(crypto::md5_of_ranges({plain}), bytes.subspan(40, 16));
     TRY(sink.begin_stream("firmware", "with the header's pattern taken off"));
     TRY(sink.write(plain));
-    return sink.end(content.size() < size ? fmt::format("cut off: {} of {} bytes are there", content.size(), size) : fits ? "" : "the MD5 does not match");
+    return sink.end(content.size() < size ? fmt::format("cut off: {} of {} bytes are there", content.size(), size)
+                    : fits                ? ""
+                                          : "the MD5 does not match");
 }
 
 std::optional<FoundContainer> identify_buffalo(Bytes bytes) {
@@ -179,7 +186,9 @@ Result<void> read_buffalo(Bytes bytes, Share share, Sink& sink) {
     }
     TRY(sink.begin_stream("firmware", "decrypted with Buffalo's published key"));
     TRY(sink.write(plain));
-    return sink.end(!whole ? fmt::format("cut off: {} of {} bytes are there", content.size(), buffalo->size) : fits ? "" : "the checksum does not match");
+    return sink.end(!whole ? fmt::format("cut off: {} of {} bytes are there", content.size(), buffalo->size)
+                    : fits ? ""
+                           : "the checksum does not match");
 }
 
 std::optional<FoundContainer> identify_instar_zip(Bytes bytes) {
@@ -190,8 +199,11 @@ std::optional<FoundContainer> identify_instar_zip(Bytes bytes) {
     for (std::size_t at = text.find("PK\x05\x09"sv); at != std::string_view::npos; at = text.find("PK\x05\x09"sv, at + 4)) {
         // The directory ends where its end mark begins.
         if (bytes.size() - at >= kInstarEnd && std::uint64_t{le32(bytes, at + 12)} + le32(bytes, at + 16) == at)
-            return FoundContainer{.size = std::min<std::uint64_t>(bytes.size(), at + kInstarEnd + le16(bytes, at + 20)),
-                                  .description = fmt::format("Instar HD, a ZIP archive with other signatures, {} files", le16(bytes, at + 10)), .checked = true, .encrypted = {}};
+            return FoundContainer{
+                .size = std::min<std::uint64_t>(bytes.size(), at + kInstarEnd + le16(bytes, at + 20)),
+                .description = fmt::format("Instar HD, a ZIP archive with other signatures, {} files", le16(bytes, at + 10)),
+                .checked = true,
+                .encrypted = {}};
     }
     return std::nullopt;
 }
@@ -199,7 +211,8 @@ std::optional<FoundContainer> identify_instar_zip(Bytes bytes) {
 Result<void> read_instar_zip(Bytes bytes, Share share, Sink& sink) {
     if (share.index != 0)
         return {};
-    constexpr std::array<std::array<std::uint8_t, 3>, 3> kSignatures{{{3, 7, 4}, {1, 8, 2}, {5, 9, 6}}};  // the third byte, the fourth, what it is in ZIP
+    constexpr std::array<std::array<std::uint8_t, 3>, 3> kSignatures{
+        {{3, 7, 4}, {1, 8, 2}, {5, 9, 6}}};  // the third byte, the fourth, what it is in ZIP
     Buffer plain(bytes.begin(), bytes.end());
     for (std::size_t i = 0; i + 4 <= plain.size(); ++i)
         if (plain[i] == 'P' && plain[i + 1] == 'K')

@@ -25,7 +25,8 @@ std::string verify_ipkg(Bytes bytes) {
     const std::uint64_t table = le32(bytes, 8);
     for (std::uint64_t i = 0; i < le32(bytes, 16); ++i) {
         const Bytes entry = clipped(bytes, table + i * kIpkgEntry, kIpkgEntry);
-        if (const std::uint32_t stored = le32(entry, 272); stored != 0 && crc32_of(clipped(bytes, le64(entry, 256), le64(entry, 264))) != stored)
+        if (const std::uint32_t stored = le32(entry, 272);
+            stored != 0 && crc32_of(clipped(bytes, le64(entry, 256), le64(entry, 264))) != stored)
             add_fault(faults, fmt::format("the CRC of {} does not match", field_text(entry, 0, 256)));
     }
     return excerpt(faults, 1000);
@@ -62,7 +63,8 @@ void add_moxa_files(Bytes bytes, std::uint64_t section, std::uint64_t size, Vend
 std::optional<VendorImage> bneg_image(Bytes bytes) {
     const std::uint64_t first = le32(bytes, 12);
     const std::uint64_t second = le32(bytes, 16);
-    if (!stands_at(bytes, 0, "BNEG") || le32(bytes, 4) != 1 || le32(bytes, 8) != 1 || first == 0 || second == 0 || bytes.size() <= kBnegHeader)
+    if (!stands_at(bytes, 0, "BNEG") || le32(bytes, 4) != 1 || le32(bytes, 8) != 1 || first == 0 || second == 0 ||
+        bytes.size() <= kBnegHeader)
         return std::nullopt;
     VendorImage image{.size = kBnegHeader + first + second, .header = kBnegHeader, .description = "Instar version 1.1"};
     image.parts.push_back({"partition1", kBnegHeader, first, {}});
@@ -73,11 +75,14 @@ std::optional<VendorImage> bneg_image(Bytes bytes) {
 std::optional<VendorImage> hp_bdl_image(Bytes bytes) {
     const std::uint64_t table = le32(bytes, 8);
     const std::uint64_t count = le32(bytes, 16);
-    if (!stands_at(bytes, 0, std::string_view("ibdl\1\0\1\0", 8)) || table < kBdlHeader || count == 0 || count > kMostEntries || clipped(bytes, table, count * 16).size() < count * 16)
+    if (!stands_at(bytes, 0, std::string_view("ibdl\1\0\1\0", 8)) || table < kBdlHeader || count == 0 || count > kMostEntries ||
+        clipped(bytes, table, count * 16).size() < count * 16)
         return std::nullopt;
-    VendorImage image{.size = table + count * 16, .header = table + count * 16,
-                      .description = fmt::format("HP {} {}, device {}, version {}, revision {}, {} packages", field_text(bytes, 288, 256), field_text(bytes, 32, 256), field_text(bytes, 544, 256),
-                                                 field_text(bytes, 809, 256), field_text(bytes, 1065, 256), count)};
+    VendorImage image{.size = table + count * 16,
+                      .header = table + count * 16,
+                      .description = fmt::format("HP {} {}, device {}, version {}, revision {}, {} packages", field_text(bytes, 288, 256),
+                                                 field_text(bytes, 32, 256), field_text(bytes, 544, 256), field_text(bytes, 809, 256),
+                                                 field_text(bytes, 1065, 256), count)};
     for (std::uint64_t i = 0; i < count; ++i)
         if (!add_part(image, fmt::format("package{}", i), le64(bytes, table + i * 16), le64(bytes, table + i * 16 + 8)))
             return std::nullopt;
@@ -90,8 +95,10 @@ std::optional<VendorImage> hp_ipkg_image(Bytes bytes) {
     if (!stands_at(bytes, 0, std::string_view("ipkg\1\0\3\0", 8)) || table < kIpkgHeader || count == 0 || count > kMostEntries ||
         clipped(bytes, table, count * kIpkgEntry).size() < count * kIpkgEntry)
         return std::nullopt;
-    VendorImage image{.size = table + count * kIpkgEntry, .header = table + count * kIpkgEntry,
-                      .description = fmt::format("HP package {} of {}, version {}, {} files", field_text(bytes, 544, 256), field_text(bytes, 288, 256), field_text(bytes, 32, 256), count),
+    VendorImage image{.size = table + count * kIpkgEntry,
+                      .header = table + count * kIpkgEntry,
+                      .description = fmt::format("HP package {} of {}, version {}, {} files", field_text(bytes, 544, 256),
+                                                 field_text(bytes, 288, 256), field_text(bytes, 32, 256), count),
                       .verify = verify_ipkg};
     for (std::uint64_t i = 0; i < count; ++i) {
         const Bytes entry = bytes.subspan(table + i * kIpkgEntry, kIpkgEntry);
@@ -104,7 +111,8 @@ std::optional<VendorImage> hp_ipkg_image(Bytes bytes) {
 std::optional<VendorImage> moxa_image(Bytes bytes) {
     const std::uint64_t size = le32(bytes, 8);
     const std::uint64_t count = le16(bytes, 14);
-    if (!stands_at(bytes, 0, "*FRM") || be32(bytes, 4) != 1 || le16(bytes, 12) != kMoxaHeader || count == 0 || count > 2 || size <= kMoxaHeader || bytes.size() < kMoxaHeader)
+    if (!stands_at(bytes, 0, "*FRM") || be32(bytes, 4) != 1 || le16(bytes, 12) != kMoxaHeader || count == 0 || count > 2 ||
+        size <= kMoxaHeader || bytes.size() < kMoxaHeader)
         return std::nullopt;
     VendorImage image{.size = size, .header = kMoxaHeader, .description = fmt::format("Moxa, {} sections", count)};
     for (std::uint64_t at = 64; at < 64 + 16 * count; at += 16) {

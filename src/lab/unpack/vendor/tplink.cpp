@@ -29,7 +29,8 @@ constexpr Salt kSalt2Boot{0x8c, 0xef, 0x33, 0x5f, 0xd5, 0xc5, 0xce, 0xfa, 0xac, 
 constexpr Salt kSaltSafeloader{0x7a, 0x2b, 0x15, 0xed, 0x9b, 0x98, 0x59, 0x6d, 0xe5, 0x04, 0xab, 0x44, 0xac, 0x2a, 0x9f, 0x4e};
 
 bool digest_fits(Bytes bytes, std::uint64_t at, const Salt& salt) {
-    return std::ranges::equal(crypto::md5_of_ranges({bytes.first(at), salt, bytes.subspan(at + salt.size())}), bytes.subspan(at, salt.size()));
+    return std::ranges::equal(crypto::md5_of_ranges({bytes.first(at), salt, bytes.subspan(at + salt.size())}),
+                              bytes.subspan(at, salt.size()));
 }
 
 /// Where the fields of both versions lie; the rest has the same order.
@@ -48,8 +49,12 @@ std::string verify_header(Bytes bytes, const Fields& fields) {
     const bool boot = be32(bytes, fields.load + 32) != 0;
     return digest_fits(bytes, fields.digest, boot ? *fields.boot_salt : *fields.salt) ? "" : "the MD5 does not match";
 }
-std::string verify_1(Bytes bytes) { return verify_header(bytes, kVersion1); }
-std::string verify_2(Bytes bytes) { return verify_header(bytes, kVersion2); }
+std::string verify_1(Bytes bytes) {
+    return verify_header(bytes, kVersion1);
+}
+std::string verify_2(Bytes bytes) {
+    return verify_header(bytes, kVersion2);
+}
 
 /// Parts as the header lists them; nothing when they cannot be right.
 std::optional<VendorImage> sections_of(Bytes bytes, const Fields& fields) {
@@ -124,8 +129,9 @@ std::optional<VendorImage> tplink1_image(Bytes bytes) {
     auto image = sections_of(bytes, kVersion1);
     if (!image)
         return std::nullopt;
-    image->description = fmt::format("TP-Link version {}, {}, {}, hardware 0x{:08x} revision {}, software {}.{}.{}, {}", version, field_text(bytes, 4, 24),
-                                     field_text(bytes, 28, 36), be32(bytes, 64), be32(bytes, 68), be16(bytes, 152), be16(bytes, 154), be16(bytes, 156), image->description);
+    image->description = fmt::format("TP-Link version {}, {}, {}, hardware 0x{:08x} revision {}, software {}.{}.{}, {}", version,
+                                     field_text(bytes, 4, 24), field_text(bytes, 28, 36), be32(bytes, 64), be32(bytes, 68),
+                                     be16(bytes, 152), be16(bytes, 154), be16(bytes, 156), image->description);
     if (const std::uint32_t region = be32(bytes, 72); region != 0)
         image->description += fmt::format(", region {}", region);
     image->verify = verify_1;
@@ -134,13 +140,15 @@ std::optional<VendorImage> tplink1_image(Bytes bytes) {
 
 std::optional<VendorImage> tplink2_image(Bytes bytes) {
     const unsigned version = le32(bytes, 0);
-    if ((version != 2 && version != 3) || bytes.size() < kHeader || be16(bytes, 0x8c) != 0x55aa || bytes[0x90] != 0xa5 || !is_text_field(bytes, 4, 48))
+    if ((version != 2 && version != 3) || bytes.size() < kHeader || be16(bytes, 0x8c) != 0x55aa || bytes[0x90] != 0xa5 ||
+        !is_text_field(bytes, 4, 48))
         return std::nullopt;
     auto image = sections_of(bytes, kVersion2);
     if (!image)
         return std::nullopt;
-    image->description = fmt::format("TP-Link version {}, {}, hardware 0x{:08x} revision {} version {}, software {}.{}.{}-{}.{}, {}", version, field_text(bytes, 4, 48),
-                                     be32(bytes, 0x34), be32(bytes, 0x38), be32(bytes, 0x3c), bytes[0x91], bytes[0x92], bytes[0x93], bytes[0x8e], bytes[0x8f], image->description);
+    image->description = fmt::format("TP-Link version {}, {}, hardware 0x{:08x} revision {} version {}, software {}.{}.{}-{}.{}, {}",
+                                     version, field_text(bytes, 4, 48), be32(bytes, 0x34), be32(bytes, 0x38), be32(bytes, 0x3c),
+                                     bytes[0x91], bytes[0x92], bytes[0x93], bytes[0x8e], bytes[0x8f], image->description);
     image->verify = verify_2;
     return image;
 }
@@ -154,7 +162,10 @@ std::optional<VendorImage> safeloader_image(Bytes bytes) {
     const bool inside = std::ranges::all_of(partitions, [&](const Partition& one) { return kTable + one.base + one.size <= size; });
     if (partitions.empty() || !inside)
         return std::nullopt;
-    VendorImage image{.size = size, .header = kTable + kTableSize, .description = fmt::format("TP-Link, {} partitions", partitions.size()), .verify = verify_safeloader};
+    VendorImage image{.size = size,
+                      .header = kTable + kTableSize,
+                      .description = fmt::format("TP-Link, {} partitions", partitions.size()),
+                      .verify = verify_safeloader};
     const std::string_view text = as_text(clipped(bytes, kVendorText, vendor == UINT32_MAX ? 0 : vendor));
     for (const std::string_view line : lines_of(text))
         if (!trimmed(line).empty())
@@ -166,9 +177,12 @@ std::optional<VendorImage> safeloader_image(Bytes bytes) {
 
 std::optional<VendorImage> tplink_rtos_image(Bytes bytes) {
     const std::uint64_t size = be32(bytes, 24);
-    if (!stands_at(bytes, 0, std::string_view("\x00\x14\x2f\xc0", 4)) || !stands_at(bytes, 20, "IMG0") || size + 20 <= kRtosHeader || bytes.size() < kRtosHeader)
+    if (!stands_at(bytes, 0, std::string_view("\x00\x14\x2f\xc0", 4)) || !stands_at(bytes, 20, "IMG0") || size + 20 <= kRtosHeader ||
+        bytes.size() < kRtosHeader)
         return std::nullopt;
-    VendorImage image{.size = size + 20, .header = kRtosHeader, .description = fmt::format("TP-Link real-time system, model {:x}, hardware {:x}", be16(bytes, 28), bytes[30])};
+    VendorImage image{.size = size + 20,
+                      .header = kRtosHeader,
+                      .description = fmt::format("TP-Link real-time system, model {:x}, hardware {:x}", be16(bytes, 28), bytes[30])};
     image.parts.push_back({"payload", kRtosHeader, size + 20 - kRtosHeader, {}});
     return image;
 }

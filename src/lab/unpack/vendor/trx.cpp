@@ -38,7 +38,10 @@ std::optional<VendorImage> trx_image(Bytes bytes) {
     const bool doubled = std::ranges::adjacent_find(offsets) != offsets.end();
     if (offsets.empty() || doubled || offsets.front() < header || offsets.back() >= size)
         return std::nullopt;
-    VendorImage image{.size = size, .header = offsets.front(), .description = fmt::format("version {}, {} partitions", version, offsets.size()), .verify = verify_trx};
+    VendorImage image{.size = size,
+                      .header = offsets.front(),
+                      .description = fmt::format("version {}, {} partitions", version, offsets.size()),
+                      .verify = verify_trx};
     offsets.push_back(size);
     for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
         image.parts.push_back({fmt::format("partition{}", i), offsets[i], offsets[i + 1] - offsets[i], {}});
@@ -53,9 +56,12 @@ std::optional<VendorImage> zytrx_image(Bytes bytes) {
     if (crc32_not_inverted(header) != be32(bytes, 372))
         return std::nullopt;
     const std::uint64_t payload = be32(bytes, 80);
-    VendorImage image{.size = kZytrxHeader + payload, .header = kZytrxHeader,
-                      .description = fmt::format("ZyXEL {}, chip {}, version {}", field_text(bytes, 268, 16), field_text(bytes, 260, 8), field_text(bytes, 296, 32)),
-                      .checked = true, .verify = verify_zytrx};
+    VendorImage image{.size = kZytrxHeader + payload,
+                      .header = kZytrxHeader,
+                      .description = fmt::format("ZyXEL {}, chip {}, version {}", field_text(bytes, 268, 16), field_text(bytes, 260, 8),
+                                                 field_text(bytes, 296, 32)),
+                      .checked = true,
+                      .verify = verify_zytrx};
     image.parts.push_back({"payload", kZytrxHeader, payload, {}});
     return image;
 }

@@ -19,7 +19,8 @@ constexpr std::uint64_t kSignedEnd = 264;
 constexpr std::size_t kMostSections = 256;
 
 bool is_section(Bytes bytes, std::uint64_t at) {
-    return (stands_at(bytes, at, "PART") || stands_at(bytes, at, "FILE") || stands_at(bytes, at, "EXEC")) && clipped(bytes, at, kSection).size() == kSection;
+    return (stands_at(bytes, at, "PART") || stands_at(bytes, at, "FILE") || stands_at(bytes, at, "EXEC")) &&
+           clipped(bytes, at, kSection).size() == kSection;
 }
 
 struct Sections {
@@ -56,17 +57,26 @@ std::string verify_ubnt(Bytes bytes) {
 }  // namespace
 
 std::optional<VendorImage> ubnt_image(Bytes bytes) {
-    if ((!stands_at(bytes, 0, "UBNT") && !stands_at(bytes, 0, "OPEN") && !stands_at(bytes, 0, "GEOS")) || bytes.size() <= kHeader || crc32_of(bytes.first(kSummed)) != be32(bytes, kSummed))
+    if ((!stands_at(bytes, 0, "UBNT") && !stands_at(bytes, 0, "OPEN") && !stands_at(bytes, 0, "GEOS")) || bytes.size() <= kHeader ||
+        crc32_of(bytes.first(kSummed)) != be32(bytes, kSummed))
         return std::nullopt;
     Sections sections = sections_of(bytes);
     if (sections.parts.empty())
         return std::nullopt;
     const bool is_signed = stands_at(bytes, sections.end, "ENDS");
     const bool plain = stands_at(bytes, sections.end, "END.");
-    VendorImage image{.size = sections.end + (is_signed ? kSignedEnd : plain ? kPlainEnd : 0), .header = kHeader, .checked = true, .verify = verify_ubnt};
+    VendorImage image{.size = sections.end + (is_signed ? kSignedEnd
+                                              : plain   ? kPlainEnd
+                                                        : 0),
+                      .header = kHeader,
+                      .checked = true,
+                      .verify = verify_ubnt};
     image.trailer = image.size - sections.end;
-    image.description = fmt::format("Ubiquiti {}, version {}, {} sections, {}", as_text(bytes.first(4)), field_text(bytes, 4, 256), sections.parts.size(),
-                                    is_signed ? "signed (RSA)" : plain ? "not signed" : "without an end");
+    image.description =
+        fmt::format("Ubiquiti {}, version {}, {} sections, {}", as_text(bytes.first(4)), field_text(bytes, 4, 256), sections.parts.size(),
+                    is_signed ? "signed (RSA)"
+                    : plain   ? "not signed"
+                              : "without an end");
     // Between two sections lie checksum and header of the next: nothing that needs a part.
     image.parts = std::move(sections.parts);
     return image;

@@ -42,7 +42,9 @@ Bytes without_padding(Bytes bytes) {
     return bytes;
 }
 
-std::string cut_off(std::uint64_t there, std::uint64_t size) { return fmt::format("cut off: {} of {} bytes are there", there, size); }
+std::string cut_off(std::uint64_t there, std::uint64_t size) {
+    return fmt::format("cut off: {} of {} bytes are there", there, size);
+}
 
 /// Ranges that no part names: nothing of the image may be lost only because a header does not mention it.
 void add_rests(Bytes bytes, const VendorImage& image, std::vector<Part>& parts) {
@@ -66,7 +68,9 @@ void add_rests(Bytes bytes, const VendorImage& image, std::vector<Part>& parts) 
 std::optional<FoundContainer> identify_vendor_image(std::optional<VendorImage> image, std::uint64_t there) {
     if (!image || image->size == 0)
         return std::nullopt;
-    FoundContainer found{.size = std::min(image->size, there), .description = std::move(image->description), .checked = image->checked,
+    FoundContainer found{.size = std::min(image->size, there),
+                         .description = std::move(image->description),
+                         .checked = image->checked,
                          .encrypted = std::move(image->encrypted)};
     if (found.size < image->size)
         found.description += ", " + cut_off(there, image->size);
@@ -85,15 +89,31 @@ Result<Parts> split_vendor_image(std::optional<VendorImage> image, Bytes bytes) 
     return result;
 }
 
-std::uint16_t be16(Bytes bytes, std::uint64_t offset) { return loaded<std::uint16_t>(bytes, offset, Endian::big); }
-std::uint16_t le16(Bytes bytes, std::uint64_t offset) { return loaded<std::uint16_t>(bytes, offset, Endian::little); }
-std::uint32_t be32(Bytes bytes, std::uint64_t offset) { return loaded<std::uint32_t>(bytes, offset, Endian::big); }
-std::uint32_t le32(Bytes bytes, std::uint64_t offset) { return loaded<std::uint32_t>(bytes, offset, Endian::little); }
-std::uint64_t le64(Bytes bytes, std::uint64_t offset) { return loaded<std::uint64_t>(bytes, offset, Endian::little); }
-std::uint32_t word32(Bytes bytes, std::uint64_t offset, Endian endian) { return loaded<std::uint32_t>(bytes, offset, endian); }
-std::uint16_t word16(Bytes bytes, std::uint64_t offset, Endian endian) { return loaded<std::uint16_t>(bytes, offset, endian); }
+std::uint16_t be16(Bytes bytes, std::uint64_t offset) {
+    return loaded<std::uint16_t>(bytes, offset, Endian::big);
+}
+std::uint16_t le16(Bytes bytes, std::uint64_t offset) {
+    return loaded<std::uint16_t>(bytes, offset, Endian::little);
+}
+std::uint32_t be32(Bytes bytes, std::uint64_t offset) {
+    return loaded<std::uint32_t>(bytes, offset, Endian::big);
+}
+std::uint32_t le32(Bytes bytes, std::uint64_t offset) {
+    return loaded<std::uint32_t>(bytes, offset, Endian::little);
+}
+std::uint64_t le64(Bytes bytes, std::uint64_t offset) {
+    return loaded<std::uint64_t>(bytes, offset, Endian::little);
+}
+std::uint32_t word32(Bytes bytes, std::uint64_t offset, Endian endian) {
+    return loaded<std::uint32_t>(bytes, offset, endian);
+}
+std::uint16_t word16(Bytes bytes, std::uint64_t offset, Endian endian) {
+    return loaded<std::uint16_t>(bytes, offset, endian);
+}
 
-bool stands_at(Bytes bytes, std::uint64_t offset, std::string_view what) { return as_text(clipped(bytes, offset, what.size())) == what; }
+bool stands_at(Bytes bytes, std::uint64_t offset, std::string_view what) {
+    return as_text(clipped(bytes, offset, what.size())) == what;
+}
 
 std::string field_text(Bytes bytes, std::uint64_t offset, std::uint64_t length) {
     const std::string_view field = as_text(clipped(bytes, offset, length));
@@ -113,8 +133,12 @@ bool is_filled_with(Bytes bytes, std::uint8_t fill) {
     return std::ranges::all_of(bytes, [fill](std::uint8_t byte) { return byte == fill; });
 }
 
-std::uint32_t crc32_of(Bytes bytes) { return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size())); }
-std::uint32_t crc32_not_inverted(Bytes bytes) { return ~crc32_of(bytes); }
+std::uint32_t crc32_of(Bytes bytes) {
+    return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
+}
+std::uint32_t crc32_not_inverted(Bytes bytes) {
+    return ~crc32_of(bytes);
+}
 
 std::uint32_t posix_checksum(Bytes bytes) {
     static constexpr auto kTable = posix_table();
@@ -134,7 +158,9 @@ std::uint32_t byte_sum(Bytes bytes) {
     return sum;
 }
 
-std::string address_text(std::string_view what, std::uint32_t address) { return address == 0 ? "" : fmt::format(", {} 0x{:08x}", what, address); }
+std::string address_text(std::string_view what, std::uint32_t address) {
+    return address == 0 ? "" : fmt::format(", {} 0x{:08x}", what, address);
+}
 
 void add_fault(std::string& faults, std::string_view fault) {
     if (!faults.empty())

@@ -13,8 +13,8 @@
 namespace shirushi::unpack {
 
 struct VendorImage {
-    std::uint64_t size = 0;    ///< header, parts and trailer, as stated; may be more than is there
-    std::uint64_t header = 0;  ///< what of the beginning needs no part of its own
+    std::uint64_t size = 0;     ///< header, parts and trailer, as stated; may be more than is there
+    std::uint64_t header = 0;   ///< what of the beginning needs no part of its own
     std::uint64_t trailer = 0;  ///< the same of the end
     std::string description;
     bool checked = false;

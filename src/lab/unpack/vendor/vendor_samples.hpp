@@ -41,8 +41,8 @@ struct VendorSample {
     bool sized = true;   ///< the header says where it ends: it can lie among other bytes
 };
 
-std::vector<VendorSample> router_samples();   // samples_routers_test.cpp
-std::vector<VendorSample> chip_samples();     // samples_chips_test.cpp
-std::vector<VendorSample> other_samples();    // samples_others_test.cpp
+std::vector<VendorSample> router_samples();  // samples_routers_test.cpp
+std::vector<VendorSample> chip_samples();    // samples_chips_test.cpp
+std::vector<VendorSample> other_samples();   // samples_others_test.cpp
 
 }  // namespace shirushi::unpack

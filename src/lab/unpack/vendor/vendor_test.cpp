@@ -43,7 +43,9 @@ std::optional<FoundContainer> identified(std::string_view name, Bytes bytes, con
     return std::nullopt;
 }
 
-Buffer small_payload(std::size_t size = 90) { return noise(size, 11); }
+Buffer small_payload(std::size_t size = 90) {
+    return noise(size, 11);
+}
 
 class EveryVendorImage : public testing::TestWithParam<VendorSample> {};
 
@@ -100,7 +102,8 @@ TEST_P(EveryVendorImage, SaysThatAChecksumDoesNotMatch) {
     const auto split = format->split(image);
     ASSERT_TRUE(split);
     EXPECT_THAT(split->damage, HasSubstr(sample.damage));
-    EXPECT_TRUE(std::ranges::any_of(split->parts, [&](const Part& part) { return part.name == sample.part; })) << "what is there is handed out all the same";
+    EXPECT_TRUE(std::ranges::any_of(split->parts, [&](const Part& part) { return part.name == sample.part; }))
+        << "what is there is handed out all the same";
 }
 
 TEST_P(EveryVendorImage, WithAnotherMagicIsNone) {
@@ -144,9 +147,11 @@ TEST_P(EveryVendorImage, FlippedBytesNeverBreakOut) {
     for (int round = 0; round < 1500; ++round) {
         Buffer flipped = image;
         for (int i = 0; i < 3; ++i)  // most near the start, where the header is, or the end
-            flipped[random() % (i == 0 ? flipped.size() : std::min<std::size_t>(flipped.size(), 256))] = static_cast<std::uint8_t>(random());
+            flipped[random() % (i == 0 ? flipped.size() : std::min<std::size_t>(flipped.size(), 256))] =
+                static_cast<std::uint8_t>(random());
         if (round % 2 == 0)
-            flipped[flipped.size() - 1 - random() % std::min<std::size_t>(flipped.size(), 80)] ^= static_cast<std::uint8_t>(1U << random() % 8);
+            flipped[flipped.size() - 1 - random() % std::min<std::size_t>(flipped.size(), 80)] ^=
+                static_cast<std::uint8_t>(1U << random() % 8);
         const Format* format = nullptr;
         const auto found = identified(sample.format, flipped, &format);
         if (!found)
@@ -161,7 +166,9 @@ INSTANTIATE_TEST_SUITE_P(Vendor, EveryVendorImage, testing::ValuesIn(all_samples
 
 Buffer packed_tree() {
     const making::Workshop shop;
-    return shop.run("mkdir -p t/etc && printf 'root:x:0:0::/root:/bin/sh\\n' > t/etc/passwd && tar -C t --sort=name --mtime=@0 --owner=0 --group=0 -cf - . | gzip -n");
+    return shop.run(
+        "mkdir -p t/etc && printf 'root:x:0:0::/root:/bin/sh\\n' > t/etc/passwd && tar -C t --sort=name --mtime=@0 --owner=0 --group=0 -cf "
+        "- . | gzip -n");
 }
 
 /// Where the file of packed_tree() is, below a container.

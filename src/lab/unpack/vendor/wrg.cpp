@@ -23,15 +23,21 @@ std::string verify_at(Bytes bytes, std::uint64_t offset_field, std::uint64_t hea
     return std::ranges::equal(digest, bytes.subspan(header - 16, 16)) ? "" : "the MD5 does not match";
 }
 
-std::string verify_wrg(Bytes bytes) { return verify_at(bytes, 44, kWrgHeader); }
-std::string verify_wrgg(Bytes bytes) { return verify_at(bytes, 108, kWrggHeader); }
+std::string verify_wrg(Bytes bytes) {
+    return verify_at(bytes, 44, kWrgHeader);
+}
+std::string verify_wrgg(Bytes bytes) {
+    return verify_at(bytes, 108, kWrggHeader);
+}
 
 std::optional<VendorImage> image_of(Bytes bytes, std::uint64_t size_field, std::uint64_t header, Endian endian) {
     const std::uint32_t size = word32(bytes, size_field, endian);
     if (size == 0 || size > kLargest || !is_text_field(bytes, 0, 32) || !is_text_field(bytes, size_field + 8, 32, true))
         return std::nullopt;
-    VendorImage image{.size = header + size, .header = header,
-                      .description = fmt::format("{}, {}, device {}, offset 0x{:x}", field_text(bytes, 0, 32), endian == Endian::big ? "big endian" : "little endian",
+    VendorImage image{.size = header + size,
+                      .header = header,
+                      .description = fmt::format("{}, {}, device {}, offset 0x{:x}", field_text(bytes, 0, 32),
+                                                 endian == Endian::big ? "big endian" : "little endian",
                                                  field_text(bytes, size_field + 8, 32), word32(bytes, size_field + 4, endian))};
     image.parts.push_back({"payload", header, size, {}});
     return image;
@@ -57,7 +63,8 @@ std::optional<VendorImage> wrgg_image(Bytes bytes) {
     auto image = image_of(bytes, 104, kWrggHeader, endian);
     if (!image || !is_text_field(bytes, 40, 16, true) || !is_text_field(bytes, 56, 16, true) || !is_text_field(bytes, 88, 16, true))
         return std::nullopt;
-    image->description += fmt::format(", model {}, version {}, build {}", field_text(bytes, 56, 16), field_text(bytes, 40, 16), field_text(bytes, 88, 16));
+    image->description +=
+        fmt::format(", model {}, version {}, build {}", field_text(bytes, 56, 16), field_text(bytes, 40, 16), field_text(bytes, 88, 16));
     image->verify = verify_wrgg;
     return image;
 }

@@ -34,13 +34,15 @@ std::optional<VendorImage> xiaomi_image(Bytes bytes) {
     if ((!first && !stands_at(bytes, 0, "HDR2")) || bytes.size() <= header || signature <= header)
         return std::nullopt;
     VendorImage image{.size = signature + kSignatureHeader + signature_size(bytes, signature), .header = header, .verify = verify_xiaomi};
-    image.description = first ? fmt::format("Xiaomi HDR1, device 0x{:04x}", le16(bytes, 14)) : fmt::format("Xiaomi HDR2, device {}, region {}", field_text(bytes, 16, 8), field_text(bytes, 24, 8));
+    image.description = first ? fmt::format("Xiaomi HDR1, device 0x{:04x}", le16(bytes, 14))
+                              : fmt::format("Xiaomi HDR2, device {}, region {}", field_text(bytes, 16, 8), field_text(bytes, 24, 8));
     for (std::uint64_t i = 0; i < 8; ++i) {
         const std::uint64_t at = le32(bytes, header - 32 + 4 * i);
         if (at == 0)
             break;
         const std::uint64_t size = le32(bytes, at + 8);
-        if (at < header || (at < bytes.size() && (le32(bytes, at) != 0xbabe || !is_text_field(bytes, at + 16, 32, true) || at + kBlobHeader + size > signature)))
+        if (at < header || (at < bytes.size() &&
+                            (le32(bytes, at) != 0xbabe || !is_text_field(bytes, at + 16, 32, true) || at + kBlobHeader + size > signature)))
             return std::nullopt;
         if (at >= bytes.size())
             break;  // cut off before it

@@ -82,7 +82,9 @@ std::uint64_t ras_header(Bytes bytes, std::uint64_t content) {
     return by_size == kRasHeaders.end() ? kRasHeaders.front() : *by_size;
 }
 
-std::uint64_t ras_kernel(Bytes bytes) { return be32(bytes, 108) > 0xffff ? 0 : be32(bytes, 112); }
+std::uint64_t ras_kernel(Bytes bytes) {
+    return be32(bytes, 108) > 0xffff ? 0 : be32(bytes, 112);
+}
 
 std::string verify_ras(Bytes bytes) {
     const std::uint64_t header = ras_header(bytes, std::uint64_t{be32(bytes, 4)} + ras_kernel(bytes));
@@ -110,8 +112,10 @@ std::optional<VendorImage> zynos_image(Bytes bytes) {
     if (kind == nullptr || size == 0 || plain_size > kLargestRom || size > plain_size || be32(bytes, 0) % 4 != 0 || be32(bytes, 0) == 0 ||
         (flags & (packed ? kPackedSumValid : kPlainSumValid)) == 0 || bytes[19] != 0 || !is_text_field(bytes, 24, 15, true))
         return std::nullopt;
-    VendorImage image{.size = kZynosHeader + size, .header = kZynosHeader,
-                      .description = fmt::format("ZyNOS {}, load 0x{:08x}, {}", kind, be32(bytes, 0), packed ? fmt::format("compressed from {} bytes", plain_size) : "uncompressed"),
+    VendorImage image{.size = kZynosHeader + size,
+                      .header = kZynosHeader,
+                      .description = fmt::format("ZyNOS {}, load 0x{:08x}, {}", kind, be32(bytes, 0),
+                                                 packed ? fmt::format("compressed from {} bytes", plain_size) : "uncompressed"),
                       .verify = verify_zynos};
     if (const std::string version = field_text(bytes, 24, 15); !version.empty())
         image.description += ", version " + version;
@@ -121,8 +125,8 @@ std::optional<VendorImage> zynos_image(Bytes bytes) {
 
 std::optional<VendorImage> ras_image(Bytes bytes) {
     const std::uint64_t size = be32(bytes, 4);
-    if (bytes.size() <= kRasSummed || be32(bytes, 0) > 0xffff || be32(bytes, 40) > 0xffff || size == 0 || !is_text_field(bytes, 8, 32) || !is_text_field(bytes, 44, 64) ||
-        !is_filled_with(bytes.subspan(116, kRasSummed - 116), 0xff))
+    if (bytes.size() <= kRasSummed || be32(bytes, 0) > 0xffff || be32(bytes, 40) > 0xffff || size == 0 || !is_text_field(bytes, 8, 32) ||
+        !is_text_field(bytes, 44, 64) || !is_filled_with(bytes.subspan(116, kRasSummed - 116), 0xff))
         return std::nullopt;
     // The header's sum is made with the root file system's in its place.
     const std::uint32_t sum = byte_sum(bytes.first(kRasSummed)) - byte_sum(bytes.subspan(40, 4)) + byte_sum(bytes.first(4));
@@ -130,8 +134,11 @@ std::optional<VendorImage> ras_image(Bytes bytes) {
         return std::nullopt;
     const std::uint64_t kernel = ras_kernel(bytes);
     const std::uint64_t header = ras_header(bytes, size + kernel);
-    VendorImage image{.size = header + size + kernel, .header = header,
-                      .description = fmt::format("ZyXEL {}, version {}", field_text(bytes, 44, 64), field_text(bytes, 8, 32)), .checked = true, .verify = verify_ras};
+    VendorImage image{.size = header + size + kernel,
+                      .header = header,
+                      .description = fmt::format("ZyXEL {}, version {}", field_text(bytes, 44, 64), field_text(bytes, 8, 32)),
+                      .checked = true,
+                      .verify = verify_ras};
     image.parts.push_back({"rootfs", header, size, {}});
     if (kernel != 0)
         image.parts.push_back({"kernel", header + size, kernel, {}});
@@ -142,8 +149,11 @@ std::optional<VendorImage> znbg_image(Bytes bytes) {
     const std::uint64_t payload = bytes.size() - std::min<std::uint64_t>(bytes.size(), kTrailer);
     if (payload == 0 || !stands_at(bytes, payload, "ZNBG") || !is_text_field(bytes, payload + 8, 48))
         return std::nullopt;
-    VendorImage image{.size = bytes.size(), .trailer = kTrailer,
-                      .description = fmt::format("ZyXEL device 0x{:08x}, version {}", le32(bytes, payload + 4), field_text(bytes, payload + 8, 48)), .verify = verify_znbg};
+    VendorImage image{
+        .size = bytes.size(),
+        .trailer = kTrailer,
+        .description = fmt::format("ZyXEL device 0x{:08x}, version {}", le32(bytes, payload + 4), field_text(bytes, payload + 8, 48)),
+        .verify = verify_znbg};
     image.parts.push_back({"payload", 0, payload, {}});
     return image;
 }
