@@ -75,9 +75,15 @@ const std::vector<Format>& common_formats() {
         {.name = "gzip", .magics = {{"\x1f\x8b\x08"}}, .identify = identify_gzip, .decode = read_gzip},
         {.name = "xz", .magics = {{"\xfd" "7zXZ\0"sv}}, .identify = identify_xz, .decode = read_xz},
         {.name = "bzip2", .magics = {{"BZh"}}, .identify = identify_bzip2, .decode = read_bzip2},
-        {.name = "zstd", .magics = {{"\x28\xb5\x2f\xfd"}}, .identify = identify_zstd, .decode = read_zstd},
+        {.name = "zstd", .magics = {{"\x28\xb5\x2f\xfd"}, {"\x50\x2a\x4d\x18"}}, .identify = identify_zstd, .decode = read_zstd},
         {.name = "lz4", .magics = {{"\x04\x22\x4d\x18"}}, .identify = identify_lz4, .decode = read_lz4},
         {.name = "lz4-legacy", .magics = {{"\x02\x21\x4c\x18"}}, .identify = identify_lz4_legacy, .decode = read_lz4_legacy},
+
+        {.name = "lzip", .magics = {{"LZIP"}}, .identify = identify_lzip, .decode = read_lzip},
+        {.name = "lzop", .magics = {{"\x89LZO\0\r\n\x1a\n"sv}}, .identify = identify_lzop, .decode = read_lzop},
+        {.name = "compress", .identify = identify_compress, .decode = read_compress},
+        {.name = "zlib", .magics = {{"\x78\x9c"}, {"\x78\xda"}, {"\x78\x01"}, {"\x78\x5e"}}, .identify = identify_zlib, .decode = read_zlib},
+        {.name = "brotli", .suffix = ".br", .identify = identify_brotli, .decode = read_brotli},
 
         // Last: those with the weakest magics. LZMA: lc/lp/pb as the SDK, OpenWrt and 7-Zip's low-memory setting choose them.
         {.name = "lzma", .magics = {{"\x5d\0\0"sv}, {"\x6d\0\0"sv}, {"\x5e\0\0"sv}, {"\x2c\0\0"sv}}, .identify = identify_lzma, .decode = read_lzma},

@@ -44,6 +44,8 @@ struct Format {
     std::string_view name;
     /// Any of them. A format without any is tried at the first byte of every node that is looked into, and nowhere else.
     std::vector<Magic> magics;
+    /// Formats that no bytes tell of: tried only on files whose name ends so (in small letters), when nothing else fits.
+    std::string_view suffix;
     Identify identify = nullptr;
     Decoder decode = nullptr;   ///< run in a child; or
     Splitter split = nullptr;   ///< run in the parent; or neither: recognised, nothing inside

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace shirushi::unpack {
 namespace {
 
@@ -14,7 +16,7 @@ std::size_t bucket_of(std::uint16_t pair) { return (pair ^ pair >> 8U) % kBucket
 
 MagicTable::MagicTable(const std::vector<Format>& formats) : formats_(formats), by_pair_(kBuckets) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
-        if (formats[i].magics.empty())
+        if (formats[i].magics.empty() && formats[i].suffix.empty())
             at_start_.push_back(i);
         for (const Magic& magic : formats[i].magics) {
             const Bytes text = as_bytes(magic.bytes);
@@ -38,6 +40,17 @@ std::optional<Candidate> MagicTable::identify(Bytes bytes) const {
     for (const std::size_t format : fitting)
         if (auto found = formats_[format].identify(bytes))
             return Candidate{&formats_[format], 0, std::move(*found)};
+    return std::nullopt;
+}
+
+std::optional<Candidate> MagicTable::identify(Bytes bytes, std::string_view name) const {
+    if (auto candidate = identify(bytes))
+        return candidate;
+    const std::string small = lowered(name);
+    for (const Format& format : formats_)
+        if (!format.suffix.empty() && small.ends_with(format.suffix))
+            if (auto found = format.identify(bytes))
+                return Candidate{&format, 0, std::move(*found)};
     return std::nullopt;
 }
 

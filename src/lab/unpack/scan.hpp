@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "unpack/formats.hpp"
@@ -23,6 +24,8 @@ public:
 
     /// What begins exactly at the first of `bytes`: the first of the list's formats that fits.
     [[nodiscard]] std::optional<Candidate> identify(Bytes bytes) const;
+    /// The same for a file with this name, which may tell what its bytes do not.
+    [[nodiscard]] std::optional<Candidate> identify(Bytes bytes, std::string_view name) const;
 
 private:
     friend class Scanner;

@@ -96,7 +96,7 @@ Result<void> Unpacker::scan(const ScanWork& work) {
 }
 
 void Unpacker::scan_start(const ScanWork& work) {
-    auto candidate = table_.identify(builder_.tree().bytes(work.node));
+    auto candidate = table_.identify(builder_.tree().bytes(work.node), builder_.tree().node(work.node).name);
     if (!candidate)
         return;
     if (auto opened = open(work, *candidate, false))
@@ -245,7 +245,7 @@ void Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout
         return;
     const std::string_view name = entry.path.substr(entry.path.rfind('/') + 1);
     const Where where = where_to_look_in_file(name, content);
-    if (where == Where::everywhere || (where == Where::start && table_.identify(content)))
+    if (where == Where::everywhere || (where == Where::start && table_.identify(content, name)))
         to_scan_.push_back({.node = id, .where = where, .depth = opened.depth});
 }
 

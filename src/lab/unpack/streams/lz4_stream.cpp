@@ -56,8 +56,13 @@ Result<void> read_lz4(Bytes bytes, Share /*share*/, Sink& sink) {
         sink.commit(out);
         position += in;
         sink.consumed(position);
-        if (code == 0 && !identify_lz4(bytes.subspan(position)))
-            return sink.end("");
+        if (code == 0) {
+            // Behind a frame: another one, perhaps behind a skippable one.
+            const std::uint64_t skipped = skippable_frame(bytes.subspan(position));
+            if (!identify_lz4(bytes.subspan(position + skipped)))
+                return sink.end("");
+            position += skipped;
+        }
         if (code != 0 && out == 0 && in == 0)
             return fail(Errc::bad_input, fmt::format("the lz4 frame is cut off at 0x{:x}", position));
     }

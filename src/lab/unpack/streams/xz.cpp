@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "unpack/streams/compressed.hpp"
 
@@ -49,14 +50,47 @@ Result<lzma_ret> decode(lzma_stream& stream, Bytes bytes, std::uint64_t before, 
     return code;
 }
 
-/// An LZMA-alone stream whose header says `size`.
-Result<lzma_ret> decode_lzma(Bytes bytes, std::uint64_t size, std::uint64_t& made, std::uint64_t skip, Sink& sink) {
+/// How the header of an LZMA stream without a container may be built: properties and dictionary, then the size in eight bytes
+/// (the SDK's form), in four, or not at all.
+struct LzmaForm {
+    std::size_t header = kLzmaHeader;
+    std::uint64_t size = kUnknownSize;
+};
+
+std::uint64_t dictionary_of(Bytes header) { return load_le<std::uint32_t>(header.data() + 1); }
+
+/// Nothing but plausibility: properties, a dictionary size as encoders choose it, a size that is unknown or sensible, and the
+/// range coder's first byte, which is always zero. Likeliest first.
+std::vector<LzmaForm> lzma_forms(Bytes bytes) {
+    std::vector<LzmaForm> forms;
+    if (bytes.size() < kLzmaHeader + 8 || bytes[0] >= 225)
+        return forms;
+    const std::uint64_t dictionary = dictionary_of(bytes);
+    const bool usual = std::has_single_bit(dictionary) || (dictionary % 3 == 0 && std::has_single_bit(dictionary / 3));
+    if (!usual || dictionary < (1U << 12) || dictionary > (std::uint64_t{1} << 30))
+        return forms;
+    const auto begins_at = [&](std::size_t at) {
+        const auto code = load_be<std::uint32_t>(bytes.data() + at + 1);
+        return bytes[at] == 0 && code != 0 && code != 0xffffffff;
+    };
+    const auto sensible = [](std::uint64_t size) { return size >= 64 && size <= std::uint64_t{1} << 32U; };
+    const auto large = load_le<std::uint64_t>(bytes.data() + 5);
+    const auto small = load_le<std::uint32_t>(bytes.data() + 5);
+    if (begins_at(kLzmaHeader) && (large == kUnknownSize || sensible(large)))
+        forms.push_back({kLzmaHeader, large});
+    if (begins_at(9) && sensible(small))
+        forms.push_back({9, small});
+    if (begins_at(5))
+        forms.push_back({5, kUnknownSize});
+    return forms;
+}
+
+/// Starts `stream`, which the caller ends, behind a header of the SDK's form with this form's values.
+Result<void> start_lzma(lzma_stream& stream, Bytes bytes, const LzmaForm& form) {
     std::array<std::uint8_t, kLzmaHeader> header{};
     std::ranges::copy(bytes.first(5), header.begin());
     for (std::size_t i = 0; i < 8; ++i)
-        header.at(5 + i) = static_cast<std::uint8_t>(size >> 8 * i);
-    lzma_stream stream = LZMA_STREAM_INIT;
-    const std::unique_ptr<lzma_stream, StreamEnd> cleanup(&stream);
+        header.at(5 + i) = static_cast<std::uint8_t>(form.size >> 8 * i);
     if (lzma_alone_decoder(&stream, kMemory) != LZMA_OK)
         return fail(Errc::internal, "liblzma could not start");
     stream.next_in = header.data();
@@ -66,15 +100,50 @@ Result<lzma_ret> decode_lzma(Bytes bytes, std::uint64_t size, std::uint64_t& mad
     stream.avail_out = 1;  // liblzma does not even read the header without any
     if (const lzma_ret code = lzma_code(&stream, LZMA_RUN); code != LZMA_OK || stream.avail_in != 0)
         return fail(Errc::bad_input, "the LZMA header holds values that cannot be");
-    const Bytes input = bytes.subspan(kLzmaHeader);
+    const Bytes input = bytes.subspan(form.header);
     stream.next_in = input.data();
     stream.avail_in = input.size();
-    const lzma_ret code = TRY(decode(stream, input, kLzmaHeader, skip, sink));
+    return {};
+}
+
+Result<lzma_ret> decode_lzma(Bytes bytes, const LzmaForm& form, std::uint64_t& made, std::uint64_t skip, Sink& sink) {
+    lzma_stream stream = LZMA_STREAM_INIT;
+    const std::unique_ptr<lzma_stream, StreamEnd> cleanup(&stream);
+    TRY(start_lzma(stream, bytes, form));
+    const lzma_ret code = TRY(decode(stream, bytes.subspan(form.header), form.header, skip, sink));
     made = stream.total_out;
     return code;
 }
 
-std::uint64_t dictionary_of(Bytes header) { return load_le<std::uint32_t>(header.data() + 1); }
+/// Where the header can be read in several ways: the first under which a little of the stream decodes.
+Result<LzmaForm> likeliest_form(Bytes bytes) {
+    const std::vector<LzmaForm> forms = lzma_forms(bytes);
+    if (forms.empty())
+        return fail(Errc::bad_input, "the LZMA header holds values that cannot be");
+    for (const LzmaForm& form : forms) {
+        lzma_stream stream = LZMA_STREAM_INIT;
+        const std::unique_ptr<lzma_stream, StreamEnd> cleanup(&stream);
+        if (forms.size() == 1 || !start_lzma(stream, bytes, form))
+            continue;
+        std::array<std::uint8_t, 1024> trial{};
+        stream.next_out = trial.data();
+        stream.avail_out = trial.size();
+        const lzma_ret code = lzma_code(&stream, LZMA_RUN);
+        if (code == LZMA_STREAM_END || (code == LZMA_OK && stream.avail_out == 0))
+            return form;
+    }
+    return forms.front();
+}
+
+bool stream_follows(Bytes bytes, std::uint64_t at) { return std::ranges::equal(clipped(bytes, at, kXzMagic.size()), kXzMagic); }
+
+/// Stream padding (xz-file-format, 2.2): zeros, a multiple of four; only when another stream stands behind it.
+std::uint64_t padding_before_stream(Bytes bytes, std::uint64_t position) {
+    std::uint64_t at = position;
+    while (at < bytes.size() && bytes[at] == 0)
+        ++at;
+    return (at - position) % 4 == 0 && stream_follows(bytes, at) ? at - position : 0;
+}
 
 }  // namespace
 
@@ -104,39 +173,28 @@ Result<void> read_xz(Bytes bytes, Share /*share*/, Sink& sink) {
         position = bytes.size() - stream.avail_in;
         if (code != LZMA_STREAM_END)
             return fail(Errc::bad_input, fmt::format("the xz stream ends at 0x{:x}: {}", position, reason(code)));
-    } while (std::ranges::equal(clipped(bytes, position, kXzMagic.size()), kXzMagic));
+        position += padding_before_stream(bytes, position);
+    } while (stream_follows(bytes, position));
     return sink.end("");
 }
 
 std::optional<FoundContainer> identify_lzma(Bytes bytes) {
-    // Nothing but plausibility: properties, a dictionary size as encoders choose it, a size that is unknown or sensible,
-    // and the range coder's first byte, which is always zero.
-    if (bytes.size() < kLzmaHeader + 8 || bytes[0] >= 225)
+    const std::vector<LzmaForm> forms = lzma_forms(bytes);
+    if (forms.empty())
         return std::nullopt;
-    const std::uint64_t dictionary = dictionary_of(bytes);
-    const std::uint64_t size = load_le<std::uint64_t>(bytes.data() + 5);
-    const bool usual = std::has_single_bit(dictionary) || (dictionary % 3 == 0 && std::has_single_bit(dictionary / 3));
-    if (!usual || dictionary < (1U << 12) || dictionary > (std::uint64_t{1} << 30))
-        return std::nullopt;
-    if (size != kUnknownSize && (size < 64 || size > (std::uint64_t{1} << 32)))
-        return std::nullopt;
-    const auto code = load_be<std::uint32_t>(bytes.data() + kLzmaHeader + 1);
-    if (bytes[kLzmaHeader] != 0 || code == 0 || code == 0xffffffff)
-        return std::nullopt;
-    const std::string said = size == kUnknownSize ? std::string("size unknown") : fmt::format("{} bytes", size);
-    return FoundContainer{.size = 0, .description = fmt::format("{}, dictionary {} KiB", said, dictionary >> 10U)};
+    const LzmaForm& form = forms.front();
+    const std::string said = form.header == 5 ? "no size in its header" : form.size == kUnknownSize ? "size unknown" : fmt::format("{} bytes", form.size);
+    return FoundContainer{.size = 0, .description = fmt::format("{}, dictionary {} KiB", said, dictionary_of(bytes) >> 10U)};
 }
 
 Result<void> read_lzma(Bytes bytes, Share /*share*/, Sink& sink) {
+    const LzmaForm form = TRY(likeliest_form(bytes));
     TRY(sink.begin("", {}));
-    if (bytes.size() < kLzmaHeader)
-        return fail(Errc::bad_input, "the LZMA header is cut off");
-    const std::uint64_t size = load_le<std::uint64_t>(bytes.data() + 5);
     std::uint64_t made = 0;
-    lzma_ret code = TRY(decode_lzma(bytes, size, made, 0, sink));
+    lzma_ret code = TRY(decode_lzma(bytes, form, made, 0, sink));
     // Some writers state a wrong size and set an end mark earlier: without the size, the mark counts.
-    if (code == LZMA_DATA_ERROR && size != kUnknownSize)
-        code = TRY(decode_lzma(bytes, kUnknownSize, made, made, sink));
+    if (code == LZMA_DATA_ERROR && form.size != kUnknownSize)
+        code = TRY(decode_lzma(bytes, {form.header, kUnknownSize}, made, made, sink));
     if (code != LZMA_STREAM_END)
         return fail(Errc::bad_input, fmt::format("the LZMA stream ends after {} bytes of output: {}", made, reason(code)));
     return sink.end("");
