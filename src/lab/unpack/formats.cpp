@@ -1,6 +1,9 @@
 #include "unpack/formats.hpp"
 
 #include "unpack/archives/archives.hpp"
+#include "unpack/archives/rauc.hpp"
+#include "unpack/archives/rpm.hpp"
+#include "unpack/archives/signed_message.hpp"
 #include "unpack/boot/boot_images.hpp"
 #include "unpack/disks/partition_tables.hpp"
 #include "unpack/filesystems/erofs.hpp"
@@ -32,7 +35,9 @@ const std::vector<Format>& common_formats() {
         {.name = "fit", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_fit, .split = split_fit, .walks = 256},
         {.name = "dtb", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_device_tree, .walks = 256},
 
-        // File systems.
+        // File systems, behind the update bundles that begin with one.
+        {.name = "rauc", .magics = {{"hsqs"}}, .identify = identify_rauc, .split = split_rauc},
+        {.name = "rauc", .identify = identify_rauc, .split = split_rauc},
         {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
         {.name = "cramfs", .magics = {{"\x45\x3d\xcd\x28"}, {"\x28\xcd\x3d\x45"}, {"\x45\x3d\xcd\x28", 512}, {"\x28\xcd\x3d\x45", 512}}, .identify = identify_cramfs, .decode = read_cramfs},
         {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
@@ -69,6 +74,13 @@ const std::vector<Format>& common_formats() {
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},
         {.name = "cpio", .magics = {{"070701"}, {"070702"}, {"070707"}}, .identify = identify_cpio, .decode = read_cpio},
         {.name = "zip", .magics = {{"PK\x03\x04"}}, .identify = identify_zip, .decode = read_zip, .walks = 64},
+        {.name = "7z", .magics = {{"7z\xbc\xaf\x27\x1c"}}, .identify = identify_seven_zip, .decode = read_seven_zip},
+        {.name = "cab", .magics = {{"MSCF\0\0\0\0"sv}}, .identify = identify_cab, .decode = read_cab},
+        {.name = "lzh", .magics = {{"-lh", 2}, {"-lz", 2}}, .identify = identify_lzh, .decode = read_lzh},
+        {.name = "rar", .magics = {{"Rar!\x1a\x07"}}, .identify = identify_rar, .decode = read_rar},
+        {.name = "tar", .identify = identify_old_tar, .decode = read_tar},
+        {.name = "rpm", .magics = {{"\xed\xab\xee\xdb"}}, .identify = identify_rpm, .split = split_rpm},
+        {.name = "cms", .identify = identify_signed_message},
         {.name = "ar", .magics = {{"!<arch>\n"}}, .identify = identify_ar, .decode = read_ar},
 
         // Compressed streams.

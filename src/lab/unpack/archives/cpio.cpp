@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "unpack/archives/archives.hpp"
+#include "unpack/archives/bundle_facts.hpp"
 
 namespace shirushi::unpack {
 namespace {
@@ -166,6 +167,7 @@ std::optional<FoundContainer> walk(Bytes bytes, bool must_end) {
     std::uint64_t members = 0;
     bool ended = false;
     std::string_view variant;
+    BundleFacts facts;
     while (at < bytes.size() && !ended) {
         const auto member = member_at(bytes, at);
         if (!member)
@@ -173,6 +175,8 @@ std::optional<FoundContainer> walk(Bytes bytes, bool must_end) {
         variant = member->variant;
         ended = member->name == kTrailer;
         members += ended ? 0 : 1;
+        if (!ended)
+            facts.member(member->name, member->content);
         at = std::min<std::uint64_t>(member->next, bytes.size());
     }
     if ((members == 0 && !ended) || (must_end && !ended))
@@ -180,7 +184,9 @@ std::optional<FoundContainer> walk(Bytes bytes, bool must_end) {
     const Bytes fill = clipped(bytes, at, aligned(at, kBlock) - at);
     if (ended && std::ranges::all_of(fill, [](std::uint8_t byte) { return byte == 0; }))
         at += fill.size();
-    return FoundContainer{.size = at, .description = fmt::format("{}, {} members{}", variant, members, ended ? "" : ", cut off"), .checked = ended};
+    std::string description = facts.text();
+    description += fmt::format("{}{}, {} members{}", description.empty() ? "" : ", ", variant, members, ended ? "" : ", cut off");
+    return FoundContainer{.size = at, .description = std::move(description), .checked = ended};
 }
 
 /// Contents of files with several names: most writers store them with one name only.
@@ -217,6 +223,9 @@ std::optional<FoundContainer> identify_cpio_binary(Bytes bytes) { return walk(by
 Result<void> read_cpio(Bytes bytes, Share /*share*/, Sink& sink) {
     const Linked linked = linked_contents(bytes);
     std::uint64_t at = 0;
+    SwDescription bundle;  // empty unless the first member is one
+    if (const auto first = member_at(bytes, 0); first && first->name == "sw-description")
+        bundle = read_sw_description(first->content);
     while (const auto member = member_at(bytes, at)) {
         if (member->name == kTrailer)
             return {};
@@ -225,7 +234,8 @@ Result<void> read_cpio(Bytes bytes, Share /*share*/, Sink& sink) {
             const auto shared = member->links > 1 && member->stated_size == 0 ? linked.find(member->file) : linked.end();
             TRY(sink.write(shared != linked.end() ? shared->second : member->content));
         }
-        TRY(sink.end(damage_of(*member)));
+        const bool encrypted = std::ranges::find(bundle.encrypted, member->name) != bundle.encrypted.end();
+        TRY(sink.end(encrypted ? "it is encrypted, as sw-description says" : damage_of(*member)));
         at = member->next;
     }
     return fail(Errc::bad_input, fmt::format("the cpio archive breaks off at 0x{:x}", std::min<std::uint64_t>(at, bytes.size())));

@@ -69,6 +69,7 @@ private:
         std::int64_t written = 0;
         Bytes whole;  // the content where it lies in the archive, if it does so in one piece
         bool in_place = true;
+        std::string warning;  // zip says of a wrong checksum or size only this, behind the last piece
         while (true) {
             const void* block = nullptr;
             std::size_t size = 0;
@@ -83,6 +84,8 @@ private:
                 continue;
             if (code < ARCHIVE_WARN)
                 return code == ARCHIVE_FATAL ? Result<void>(fail(Errc::bad_input, reason())) : sink_.end(reason());
+            if (code == ARCHIVE_WARN)
+                warning = reason();
             for (; written < offset; in_place = false)
                 written += TRY(zeros(offset - written));
             const Bytes piece{static_cast<const std::uint8_t*>(block), size};
@@ -98,7 +101,7 @@ private:
         }
         if (in_place)
             contents_.insert_or_assign(path, whole);
-        return sink_.end("");
+        return sink_.end(warning);
     }
 
     Result<std::int64_t> zeros(std::int64_t count) {
