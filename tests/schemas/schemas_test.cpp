@@ -69,12 +69,12 @@ void break_each(json& root, json& node, const std::string& place, const Check& c
 }
 
 bool is_optional(std::string_view place) {
-    constexpr std::string_view names[] = {"/product", "/product/services", "/image", "/snapshot", "/offset", "/sha256", "/score", "/exploited_since"};
+    constexpr std::string_view names[] = {"/product", "/product/services", "/image", "/snapshot", "/entropy_map", "/offset", "/sha256", "/score", "/exploited_since"};
     const bool own_digest = place.starts_with("/files/") || !place.ends_with("/sha256: missing");
     for (const std::string_view name : names)
         if (place.ends_with(std::string(name) + ": missing"))
-            // region.offset, component.product and most digests are required: only the listed owners leave them out
-            return own_digest && !place.starts_with("/regions/") && !place.starts_with("/components/rows/0/product");
+            // region.offset, layer's and partition's offset, component.product and most digests are required: only the listed owners leave them out
+            return own_digest && !place.starts_with("/regions/") && !place.starts_with("/layers/") && !place.starts_with("/partitions/") && !place.starts_with("/components/rows/0/product");
     return false;
 }
 

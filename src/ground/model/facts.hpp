@@ -41,6 +41,15 @@ struct Table {
 enum class RegionKind { format, padding, unexplained, damaged, encrypted };
 SHIRUSHI_NAMES(RegionKind, "format", "padding", "unexplained", "damaged", "encrypted")
 
+/// What the bytes of an unexplained region look like (and of padding, what they are). `data`: tables and other mixed data;
+/// `compressed`: packed in a way nobody here knows; `unknown`: the tests do not decide, for one when it is high entropy alone.
+enum class RegionGuess { none, padding, text, code, data, compressed, encrypted, unknown };
+SHIRUSHI_NAMES(RegionGuess, "none", "padding", "text", "code", "data", "compressed", "encrypted", "unknown")
+
+/// How far a guess may be relied on: `high` is wrong in fewer than one of a hundred measured cases, `medium` in fewer than one of ten.
+enum class GuessConfidence { none, low, medium, high };
+SHIRUSHI_NAMES(GuessConfidence, "none", "low", "medium", "high")
+
 /// A range of the image (or of a stream inside it): together the top-level regions cover every byte of the image.
 struct Region {
     std::string path;  ///< of the node that holds the range; empty: the image itself
@@ -49,9 +58,47 @@ struct Region {
     RegionKind kind = RegionKind::unexplained;
     std::string format;        ///< "squashfs", "uimage" ...; for padding the byte ("0xff"); empty when unexplained
     double entropy = 0;        ///< Shannon entropy in bits per byte, 0 to 8, rounded to 0.01
-    std::string description;   ///< what the header says, or why it was not understood
+    std::string description;   ///< what the header says, or why it was not understood, or what a guess rests on
+    RegionGuess guess = RegionGuess::none;   ///< of regions that no format explains
+    std::string architecture;                ///< of code: "arm", "mips big endian" ...; empty when none fits well
+    GuessConfidence confidence = GuessConfidence::none;  ///< of the guess and, where there is one, of the architecture
     bool operator==(const Region&) const = default;
-    SHIRUSHI_FIELDS(Region, path, offset, size, kind, format, entropy, description)
+    SHIRUSHI_FIELDS(Region, path, offset, size, kind, format, entropy, description, guess, architecture, confidence)
+};
+
+/// A container or stream of the image, down to file systems and archives (what these hold is in `files`): what lies in what.
+struct Layer {
+    std::string path;
+    std::string parent;         ///< path of the container or stream it lies in or came out of; empty: the image
+    RegionKind kind = RegionKind::format;  ///< format, damaged or encrypted
+    std::string format;         ///< of a container; empty for a stream
+    bool in_image = false;      ///< its bytes are a range of the image; otherwise they came out of a decoder
+    std::uint64_t offset = 0;   ///< of its first byte in the image where `in_image`, else in its parent
+    std::uint64_t size = 0;
+    std::string description;
+    bool operator==(const Layer&) const = default;
+    SHIRUSHI_FIELDS(Layer, path, parent, kind, format, in_image, offset, size, description)
+};
+
+/// A row of a partition table that the image itself holds: of a boot loader's variables, a device tree, a kernel's command line ...
+struct Partition {
+    std::string device;  ///< of the flash, as the source calls it ("nand0", "/soc/spi@1000/flash@0"); tables of one device have one name
+    std::string name;
+    std::uint64_t offset = 0;  ///< on that device
+    std::uint64_t size = 0;    ///< 0: to the device's end
+    bool read_only = false;
+    std::string source;     ///< where it says so: a node's path and what in it
+    bool of_image = false;  ///< the image is that device from its first byte on, as far as can be seen
+    bool operator==(const Partition&) const = default;
+    SHIRUSHI_FIELDS(Partition, device, name, offset, size, read_only, source, of_image)
+};
+
+/// Entropy along the image: of each block of `block_size` bytes (the last may be shorter) in bits per byte, rounded to 0.01.
+struct EntropyMap {
+    std::uint64_t block_size = 0;
+    std::vector<double> values;
+    bool operator==(const EntropyMap&) const = default;
+    SHIRUSHI_FIELDS(EntropyMap, block_size, values)
 };
 
 enum class FileKind { regular, directory, symlink, block_device, character_device, fifo, socket };
@@ -308,7 +355,10 @@ struct SnapshotInfo {
 struct Facts {
     std::optional<Image> image;
     std::optional<SnapshotInfo> snapshot;
+    std::optional<EntropyMap> entropy_map;
     Table<Region> regions;
+    Table<Layer> layers;
+    Table<Partition> partitions;
     Table<File> files;
     Table<Component> components;
     Table<AdvisoryMatch> advisory_matches;
@@ -322,8 +372,8 @@ struct Facts {
     Table<DeclaredService> declared_services;
     Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
     bool operator==(const Facts&) const = default;
-    SHIRUSHI_FIELDS(Facts, image, snapshot, regions, files, components, advisory_matches, accounts, secrets, certificates, services,
-                    permissions, update_mechanisms, executables, declared_services, declared_interfaces)
+    SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, accounts, secrets, certificates,
+                    services, permissions, update_mechanisms, executables, declared_services, declared_interfaces)
 };
 
 }  // namespace shirushi

@@ -13,7 +13,11 @@ Facts sample() {
                       .rows = {{.name = "root", .file = "etc/passwd", .shell = "/bin/sh", .can_log_in = true,
                                 .password = PasswordState::guessed, .hash_scheme = "md5", .evidence = {"etc/shadow", 7, "root:***"}}}};
     facts.regions.observed = true;
-    facts.regions.rows = {{.offset = 0, .size = 42, .kind = RegionKind::padding, .format = "0xff", .entropy = 0.25}};
+    facts.regions.rows = {{.offset = 0, .size = 42, .kind = RegionKind::padding, .format = "0xff", .entropy = 0.25,
+                           .guess = RegionGuess::padding, .confidence = GuessConfidence::high}};
+    facts.layers = {.observed = true, .gaps = {}, .rows = {{.path = "uimage@0x0/kernel", .parent = "uimage@0x0", .in_image = true, .offset = 64, .size = 8}}};
+    facts.partitions = {.observed = true, .gaps = {}, .rows = {{.device = "nor0", .name = "rootfs", .offset = 65536, .size = 0, .of_image = true}}};
+    facts.entropy_map = EntropyMap{.block_size = 16, .values = {0, 7.99, 4.5}};
     return facts;
 }
 

@@ -143,7 +143,7 @@ void view_overall(View& page, const Assessment& assessment, const Texts& texts) 
 
 std::string html(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const std::vector<CheckText>& checks) {
     const Texts texts = Texts::embedded();
-    const std::string style = std::string(asset("static/shirushi.css")).append(asset("static/report.css"));
+    const std::string style = std::string(asset("static/shirushi.css")).append(asset("static/report.css")).append(asset("static/layout.css"));
     const std::string script(asset("static/report.js"));
     View page;
     page.texts["style"] = style;

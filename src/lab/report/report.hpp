@@ -16,6 +16,10 @@ namespace shirushi::report {
 /// hold everything.
 std::string html(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const std::vector<CheckText>& checks);
 
+/// layout.svg: a picture of what lies where in the image, as in report.html, as a file of its own: it carries its style, follows
+/// the reader's light or dark scheme, refers to nothing, and says every region in words (desc) as well.
+std::string layout_svg(const Facts& facts, Language language);
+
 /// findings.sarif: OASIS SARIF 2.1.0. English messages, the Japanese beside them in properties.
 std::string sarif(const Assessment& assessment, const std::vector<CheckText>& checks);
 

@@ -29,6 +29,8 @@ std::set<std::string> keys_of_enumerations() {
     add_family<Kind>(keys, "kind");
     add_family<Method>(keys, "method");
     add_family<RegionKind>(keys, "region");
+    add_family<RegionGuess>(keys, "guess");
+    add_family<GuessConfidence>(keys, "confidence");
     add_family<ComponentSource>(keys, "component_source");
     add_family<MatchState>(keys, "match");
     add_family<StartedBy>(keys, "started_by");

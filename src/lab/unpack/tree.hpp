@@ -96,5 +96,10 @@ private:
 /// The Facts tables that describe the tree itself.
 Table<Region> region_table(const Tree& tree);
 Table<File> file_table(const Tree& tree);
+/// Containers and streams down to file systems and archives, each before what lies in it.
+Table<Layer> layer_table(const Tree& tree);
+
+/// Of at most 256 equal blocks; blocks are at least 1 KiB, since fewer bytes cannot show a high entropy.
+EntropyMap entropy_map(Bytes image);
 
 }  // namespace shirushi::unpack
