@@ -19,6 +19,8 @@
 #include "unpack/filesystems/ubi.hpp"
 #include "unpack/filesystems/ubifs.hpp"
 #include "unpack/filesystems/yaffs.hpp"
+#include "unpack/microcontroller/small_file_systems.hpp"
+#include "unpack/microcontroller/microcontroller_images.hpp"
 #include "unpack/streams/compressed.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
 
@@ -30,10 +32,32 @@ namespace {
 
 const std::vector<Format>& common_formats() {
     static const std::vector<Format> kFormats{
+        // Known by its end: before whatever its content begins with.
+        {.name = "dfu", .identify = identify_dfu, .split = split_dfu},
+
         // Headers of boot loaders. Those of vendors: vendor/vendor_formats.cpp.
         {.name = "uimage", .magics = {{"\x27\x05\x19\x56"}}, .identify = identify_uimage, .split = split_uimage},
         {.name = "fit", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_fit, .split = split_fit, .walks = 256},
         {.name = "dtb", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_device_tree, .walks = 256},
+
+        // Memory contents of microcontrollers.
+        {.name = "intel-hex", .identify = identify_intel_hex, .decode = read_intel_hex},
+        {.name = "s-record", .identify = identify_s_record, .decode = read_s_record},
+        {.name = "uf2", .magics = {{"UF2\n\x57\x51\x5d\x9e"}}, .identify = identify_uf2, .decode = read_uf2},
+        {.name = "esp-flash",
+         .magics = {{"\xaa\x50", 0x8000}, {"\xaa\x50", 0x9000}, {"\xaa\x50", 0xa000}, {"\xaa\x50", 0xc000}, {"\xaa\x50", 0xd000}, {"\xaa\x50", 0x10000}},
+         .identify = identify_esp_flash,
+         .split = split_esp_flash},
+        {.name = "esp-partition-table", .magics = {{"\xaa\x50"}}, .identify = identify_esp_partition_table},
+        {.name = "esp-image",
+         .magics = {{"\xe9\x01"}, {"\xe9\x02"}, {"\xe9\x03"}, {"\xe9\x04"}, {"\xe9\x05"}, {"\xe9\x06"}, {"\xe9\x07"}, {"\xe9\x08"}, {"\xe9\x09"}, {"\xe9\x0a"},
+                    {"\xe9\x0b"}, {"\xe9\x0c"}, {"\xe9\x0d"}, {"\xe9\x0e"}, {"\xe9\x0f"}, {"\xe9\x10"}, {"\xea\x04"}},
+         .identify = identify_esp_image,
+         .split = split_esp_image},
+        {.name = "esp-nvs", .magics = {{"\xfe\xff\xff\xff"}, {"\xfc\xff\xff\xff"}, {"\xf8\xff\xff\xff"}}, .identify = identify_esp_nvs, .decode = read_esp_nvs},
+        {.name = "mcuboot", .magics = {{"\x3d\xb8\xf3\x96"}}, .identify = identify_mcuboot, .split = split_mcuboot},
+        {.name = "littlefs", .magics = {{"littlefs", 8}}, .identify = identify_littlefs, .decode = read_littlefs},
+        {.name = "dfuse", .magics = {{"DfuSe\x01"}}, .identify = identify_dfuse, .split = split_dfuse},
 
         // File systems, behind the update bundles that begin with one.
         {.name = "rauc", .magics = {{"hsqs"}}, .identify = identify_rauc, .split = split_rauc},
@@ -99,6 +123,8 @@ const std::vector<Format>& common_formats() {
 
         // Last: those with the weakest magics. LZMA: lc/lp/pb as the SDK, OpenWrt and 7-Zip's low-memory setting choose them.
         {.name = "lzma", .magics = {{"\x5d\0\0"sv}, {"\x6d\0\0"sv}, {"\x5e\0\0"sv}, {"\x2c\0\0"sv}}, .identify = identify_lzma, .decode = read_lzma},
+        {.name = "spiffs", .identify = identify_spiffs, .decode = read_spiffs},
+        {.name = "cortex-m", .identify = identify_cortex_m, .split = split_cortex_m},
         {.name = "cpio", .magics = {{"\xc7\x71"}, {"\x71\xc7"}}, .identify = identify_cpio_binary, .decode = read_cpio},
     };
     return kFormats;
