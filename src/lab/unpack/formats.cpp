@@ -1,5 +1,6 @@
 #include "unpack/formats.hpp"
 
+#include "unpack/android/android_images.hpp"
 #include "unpack/archives/archives.hpp"
 #include "unpack/archives/rauc.hpp"
 #include "unpack/archives/rpm.hpp"
@@ -58,6 +59,18 @@ const std::vector<Format>& common_formats() {
         {.name = "mcuboot", .magics = {{"\x3d\xb8\xf3\x96"}}, .identify = identify_mcuboot, .split = split_mcuboot},
         {.name = "littlefs", .magics = {{"littlefs", 8}}, .identify = identify_littlefs, .decode = read_littlefs},
         {.name = "dfuse", .magics = {{"DfuSe\x01"}}, .identify = identify_dfuse, .split = split_dfuse},
+
+        // Android.
+        {.name = "android-boot", .magics = {{"ANDROID!"}}, .identify = identify_android_boot, .split = split_android_boot},
+        {.name = "android-vendor-boot", .magics = {{"VNDRBOOT"}}, .identify = identify_android_vendor_boot, .split = split_android_vendor_boot},
+        {.name = "android-sparse", .magics = {{"\x3a\xff\x26\xed"}}, .identify = identify_android_sparse, .decode = read_android_sparse},
+        {.name = "android-payload", .magics = {{"CrAU"}}, .identify = identify_android_payload, .decode = read_android_payload, .shares = 4},
+        {.name = "android-vbmeta", .magics = {{"AVB0"}}, .identify = identify_android_vbmeta},
+        {.name = "android-avb-footer", .magics = {{"AVBf"}}, .identify = identify_android_avb_footer},
+        {.name = "android-super", .magics = {{"gDla", 4096}}, .identify = identify_android_super, .decode = read_android_super, .shares = 4},
+        {.name = "rockchip-firmware", .magics = {{"RKFW"}}, .identify = identify_rockchip_firmware, .split = split_rockchip_firmware},
+        {.name = "rockchip-update", .magics = {{"RKAF"}}, .identify = identify_rockchip_update, .split = split_rockchip_update},
+        {.name = "allwinner", .magics = {{"IMAGEWTY"}}, .identify = identify_allwinner, .split = split_allwinner},
 
         // File systems, behind the update bundles that begin with one.
         {.name = "rauc", .magics = {{"hsqs"}}, .identify = identify_rauc, .split = split_rauc},
