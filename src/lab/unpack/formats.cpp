@@ -5,7 +5,7 @@
 #include "unpack/archives/rauc.hpp"
 #include "unpack/archives/rpm.hpp"
 #include "unpack/archives/signed_message.hpp"
-#include "unpack/boot/boot_images.hpp"
+#include "unpack/boot/boot_formats.hpp"
 #include "unpack/disks/partition_tables.hpp"
 #include "unpack/filesystems/erofs.hpp"
 #include "unpack/filesystems/exfat.hpp"
@@ -31,16 +31,9 @@ using namespace std::string_view_literals;
 
 namespace {
 
+/// Headers of vendors: vendor/vendor_formats.cpp; of boot loaders: boot/boot_formats.cpp.
 const std::vector<Format>& common_formats() {
     static const std::vector<Format> kFormats{
-        // Known by its end: before whatever its content begins with.
-        {.name = "dfu", .identify = identify_dfu, .split = split_dfu},
-
-        // Headers of boot loaders. Those of vendors: vendor/vendor_formats.cpp.
-        {.name = "uimage", .magics = {{"\x27\x05\x19\x56"}}, .identify = identify_uimage, .split = split_uimage},
-        {.name = "fit", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_fit, .split = split_fit, .walks = 256},
-        {.name = "dtb", .magics = {{"\xd0\x0d\xfe\xed"}}, .identify = identify_device_tree, .walks = 256},
-
         // Memory contents of microcontrollers.
         {.name = "intel-hex", .identify = identify_intel_hex, .decode = read_intel_hex},
         {.name = "s-record", .identify = identify_s_record, .decode = read_s_record},
@@ -148,6 +141,9 @@ const std::vector<Format>& common_formats() {
 const std::vector<Format>& formats() {
     static const std::vector<Format> kFormats = [] {
         std::vector<Format> all = vendor_formats();
+        // Known by its end: before whatever its content begins with.
+        all.push_back({.name = "dfu", .identify = identify_dfu, .split = split_dfu});
+        all.insert(all.end(), boot_formats().begin(), boot_formats().end());
         all.insert(all.end(), common_formats().begin(), common_formats().end());
         return all;
     }();

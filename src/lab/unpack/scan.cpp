@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kWindow = std::uint64_t{1} << 20;  // hits are gathered and sorted for this many starts at a time
 constexpr std::size_t kBuckets = 256;
+constexpr std::uint32_t kMostLocated = 1024;  // of one format in one window: so many walks back of kLocateReach cost no more than a few passes
 
 std::size_t bucket_of(std::uint16_t pair) { return (pair ^ pair >> 8U) % kBuckets; }
 
@@ -16,8 +17,11 @@ std::size_t bucket_of(std::uint16_t pair) { return (pair ^ pair >> 8U) % kBucket
 
 MagicTable::MagicTable(const std::vector<Format>& formats) : formats_(formats), by_pair_(kBuckets) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
-        if (formats[i].magics.empty() && formats[i].suffix.empty())
+        locate_.push_back(locate_of(formats[i].identify));
+        if ((formats[i].magics.empty() && formats[i].suffix.empty()) || locate_[i] != nullptr)
             at_start_.push_back(i);
+        if (locate_[i] != nullptr)
+            reach_ = std::max(reach_, kLocateReach);
         for (const Magic& magic : formats[i].magics) {
             const Bytes text = as_bytes(magic.bytes);
             const auto pair = load_le<std::uint16_t>(text.data());
@@ -33,7 +37,7 @@ std::optional<Candidate> MagicTable::identify(Bytes bytes) const {
     // Patterns stand in the order of the formats, and so do the formats without one: the two lists are gone through together.
     std::vector<std::size_t> fitting = at_start_;
     for (const Pattern& pattern : patterns_)
-        if (std::ranges::equal(clipped(bytes, pattern.offset, pattern.magic.size()), pattern.magic))
+        if (locate_[pattern.format] == nullptr && std::ranges::equal(clipped(bytes, pattern.offset, pattern.magic.size()), pattern.magic))
             fitting.push_back(pattern.format);
     std::ranges::sort(fitting);
     fitting.erase(std::unique(fitting.begin(), fitting.end()), fitting.end());
@@ -55,11 +59,12 @@ std::optional<Candidate> MagicTable::identify(Bytes bytes, std::string_view name
 }
 
 Scanner::Scanner(Bytes bytes, const MagicTable& table)
-    : bytes_(bytes), table_(table), failed_trials_(table.formats_.size()), failed_walks_(table.formats_.size()) {}
+    : bytes_(bytes), table_(table), failed_trials_(table.formats_.size()), failed_walks_(table.formats_.size()), located_(table.formats_.size()) {}
 
 void Scanner::fill_window(std::uint64_t from) {
     hits_.clear();
     next_hit_ = 0;
+    std::ranges::fill(located_, 0U);
     window_end_ = std::min<std::uint64_t>(bytes_.size(), from + kWindow);
     const std::uint64_t last = std::min<std::uint64_t>(bytes_.size(), window_end_ + table_.reach_);
     const std::uint8_t* data = bytes_.data();
@@ -72,6 +77,10 @@ void Scanner::fill_window(std::uint64_t from) {
             const auto& [magic, offset, format] = table_.patterns_[index];
             if (bytes_.size() - at < magic.size() || !std::equal(magic.begin(), magic.end(), data + at))
                 continue;
+            if (table_.locate_[format] != nullptr) {
+                add_located(from, at, format);
+                continue;
+            }
             if (at < offset || at - offset < from || at - offset >= window_end_)
                 continue;
             hits_.push_back({at - offset, format});
@@ -82,6 +91,20 @@ void Scanner::fill_window(std::uint64_t from) {
             hits_.push_back({0, format});
     std::ranges::sort(hits_);
     hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
+}
+
+void Scanner::add_located(std::uint64_t from, std::uint64_t at, std::size_t format) {
+    if (tired_of(format))
+        return;
+    if (++located_[format] > kMostLocated) {
+        failed_walks_[format] = table_.formats_[format].walks;
+        return;
+    }
+    starts_.clear();
+    table_.locate_[format](bytes_, at, starts_);
+    for (const std::uint64_t start : starts_)
+        if (start >= from && start < window_end_)
+            hits_.push_back({start, format});
 }
 
 bool Scanner::tired_of(std::size_t format) const {

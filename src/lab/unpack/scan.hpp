@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "unpack/formats.hpp"
+#include "unpack/locate.hpp"
 
 namespace shirushi::unpack {
 
@@ -37,7 +37,8 @@ private:
 
     const std::vector<Format>& formats_;
     std::vector<Pattern> patterns_;
-    std::vector<std::size_t> at_start_;                // formats without a magic
+    std::vector<Locate> locate_;                       // by format
+    std::vector<std::size_t> at_start_;                // formats without a magic, or none at a fixed place
     std::array<std::uint64_t, 1024> pairs_{};          // a bit for each pair of bytes that begins a magic
     std::vector<std::vector<std::uint16_t>> by_pair_;  // patterns by a hash of the pair
     std::uint64_t reach_ = 0;                          // the furthest magic from its container's start
@@ -65,6 +66,7 @@ private:
     };
 
     void fill_window(std::uint64_t from);
+    void add_located(std::uint64_t from, std::uint64_t at, std::size_t format);
     [[nodiscard]] bool tired_of(std::size_t format) const;
 
     Bytes bytes_;
@@ -74,6 +76,8 @@ private:
     std::size_t next_hit_ = 0;
     std::vector<std::uint32_t> failed_trials_;  // by format
     std::vector<std::uint32_t> failed_walks_;
+    std::vector<std::uint32_t> located_;  // by format, in this window
+    std::vector<std::uint64_t> starts_;
 };
 
 }  // namespace shirushi::unpack

@@ -21,6 +21,7 @@ struct Tree::State {
     std::vector<std::unordered_map<std::string, NodeId>> child_by_name;  // by node id
     std::unordered_map<std::uint32_t, bool> implied;  // folders that no entry described (yet)
     std::vector<Region> regions;
+    std::vector<Partition> partitions;
     std::vector<std::string> notes;
     std::vector<std::string> gaps;
 

@@ -5,7 +5,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "unpack/boot/kernel_texts.hpp"
 #include "unpack/coverage.hpp"
+#include "unpack/partitions.hpp"
+#include "unpack/tree_state.hpp"
 
 namespace shirushi::unpack {
 namespace {
@@ -36,6 +39,13 @@ void describe_container(const Node& container, Region& region) {
     }
 }
 
+/// What the image's own partition table says of a range that nothing else explains.
+void name_partition(const std::vector<Partition>& partitions, Region& region) {
+    const std::string said = partitions_starting_in(partitions, region.offset, region.size);
+    if (!said.empty())
+        region.description = region.description.empty() ? said : said + ": " + region.description;
+}
+
 }  // namespace
 
 Unpacker::Unpacker(Bytes image, const Limits& limits, const Progress& progress, const std::vector<Format>& formats)
@@ -59,10 +69,15 @@ Result<Tree> Unpacker::run() && {
             break;
         }
     }
-    report_regions();
+    const std::vector<KernelText> texts = kernel_texts(builder_.tree());
+    describe_kernels(builder_, texts);
+    std::vector<Partition> partitions = find_partitions(builder_.tree(), texts);
+    report_regions(partitions);
     done_ = image_.size();
     tell("done");
-    return std::move(builder_).finish();
+    Tree tree = std::move(builder_).finish();
+    tree.state().partitions = std::move(partitions);
+    return tree;
 }
 
 Result<void> Unpacker::scan(const ScanWork& work) {
@@ -299,7 +314,7 @@ void Unpacker::add_pieces(NodeId node, std::uint64_t from, std::uint64_t to, std
         builder_.gap(fmt::format("{}: more than {} ranges; unexplained ones beyond are in the table of regions only", place(node), kMostGaps));
 }
 
-void Unpacker::report_regions() {
+void Unpacker::report_regions(const std::vector<Partition>& partitions) {
     const Tree& tree = builder_.tree();
     for (Scanned& scanned : scanned_) {
         const Bytes bytes = tree.bytes(scanned.node);
@@ -308,6 +323,8 @@ void Unpacker::report_regions() {
             range.region.path = tree.path(scanned.node);
             if (range.container)
                 describe_container(tree.node(*range.container), range.region);
+            else if (scanned.node == NodeId{0})
+                name_partition(partitions, range.region);
             const bool data = range.region.kind == RegionKind::unexplained && range.region.entropy >= kHighEntropy;
             worth_it = worth_it || range.region.kind == RegionKind::damaged || range.region.kind == RegionKind::encrypted || data || (range.region.kind == RegionKind::unexplained && scanned.ranges.size() > 1);
         }

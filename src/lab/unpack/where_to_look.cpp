@@ -36,7 +36,7 @@ bool is_text(Bytes content) {
 /// x86 boot protocol (Linux Documentation/arch/x86/boot.rst), arm zImage, arm64 and RISC-V Image headers.
 bool is_kernel(Bytes content) {
     return stands_at(content, 0x202, "HdrS") || stands_at(content, 0x24, "\x18\x28\x6f\x01") || stands_at(content, 0x38, "ARM\x64") ||
-           stands_at(content, 0x38, "RSC\x05");
+           stands_at(content, 0x24, "\x01\x6f\x28\x18") || stands_at(content, 0x38, "RSC\x05") || stands_at(content, 4, "zimg");
 }
 
 }  // namespace
@@ -46,9 +46,11 @@ Where where_to_look_in_file(std::string_view name, Bytes content) {
         return Where::nowhere;
     if (is_kernel(content))
         return Where::everywhere;
+    const std::string lower = lowered(name);
+    if (is_elf(content) && content.size() >= kLargeProgram && lower.starts_with("vmlinu"))
+        return Where::everywhere;  // with its compressed self, configuration or initial file system inside
     if (is_elf(content) || is_media(content))
         return Where::nowhere;
-    const std::string lower = lowered(name);
     const bool raw_name = std::ranges::any_of(kRawSuffixes, [&](std::string_view suffix) { return lower.ends_with(suffix); }) ||
                           std::ranges::any_of(kKernelNames, [&](std::string_view kernel) { return lower.starts_with(kernel); });
     return raw_name && !is_text(content) ? Where::everywhere : Where::start;
