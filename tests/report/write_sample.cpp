@@ -23,7 +23,9 @@ int main(int argc, char** argv) {
         return write(fmt::format("{}.html", name), report::html(sample.assessment, sample.facts, sample.catalogue, sample.checks)) &&
                write(fmt::format("{}.sarif", name), report::sarif(sample.assessment, sample.checks)) &&
                write(fmt::format("{}.assessment.json", name), to_json(sample.assessment)) &&
-               write(fmt::format("{}.facts.json", name), to_json(sample.facts));
+               write(fmt::format("{}.facts.json", name), to_json(sample.facts)) &&
+               write(fmt::format("{}.layout-en.svg", name), report::layout_svg(sample.facts, Language::en)) &&
+               write(fmt::format("{}.layout-ja.svg", name), report::layout_svg(sample.facts, Language::ja));
     };
     return pages("router", report_sample::router()) && pages("hostile", report_sample::hostile("</script><img src=x onerror=alert(1)>\"'&")) &&
                    pages("large", report_sample::large())

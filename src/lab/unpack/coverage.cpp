@@ -81,17 +81,4 @@ double entropy(Bytes bytes) {
     return std::round(std::abs(bits) * 100) / 100;
 }
 
-std::string guess(double entropy, std::uint64_t size) {
-    // A few hundred random bytes cannot show eight bits of entropy each.
-    if (size < 1024)
-        return "too short to tell what it is";
-    if (entropy >= 7.9)
-        return "high entropy: encrypted, or compressed in an unknown way";
-    if (entropy >= 7.2)
-        return "rather high entropy: compressed in an unknown way, or code with packed data";
-    if (entropy >= 4.5)
-        return "looks like code or mixed data";
-    return "looks like text or tables";
-}
-
 }  // namespace shirushi::unpack

@@ -1,7 +1,6 @@
 #pragma once
 // What nobody explained: ranges between containers, told apart into padding and data.
 
-#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -22,8 +21,5 @@ std::vector<Piece> classify(Bytes range);
 
 /// Shannon entropy in bits per byte, 0 to 8, rounded to 0.01.
 double entropy(Bytes bytes);
-
-/// What data of this entropy and size probably is, in words.
-std::string guess(double entropy, std::uint64_t size);
 
 }  // namespace shirushi::unpack

@@ -23,12 +23,10 @@ TEST(Coverage, PiecesAreAllOfIt) {
     EXPECT_TRUE(classify({}).empty());
 }
 
-TEST(Coverage, EntropyAndWhatItMeans) {
+TEST(Coverage, Entropy) {
     EXPECT_EQ(entropy(Buffer(100, 5)), 0);
     EXPECT_EQ(entropy(as_bytes("abababab")), 1);
     EXPECT_GT(entropy(making::noise(1 << 16, 1)), 7.98);
-    EXPECT_TRUE(guess(7.99, 1 << 16).starts_with("high entropy"));
-    EXPECT_TRUE(guess(4, 1 << 16).contains("text"));
 }
 
 }  // namespace

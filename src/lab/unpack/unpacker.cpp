@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "unpack/boot/kernel_texts.hpp"
 #include "unpack/coverage.hpp"
+#include "unpack/guess.hpp"
 #include "unpack/partitions.hpp"
 #include "unpack/tree_state.hpp"
 
@@ -23,6 +24,20 @@ constexpr std::size_t kMostGaps = 4096;      // unexplained ranges of one node t
 unsigned shares_for(const Format& format, std::uint64_t size) {
     // Depends on the bytes alone: with the number of workers the order of entries would change.
     return static_cast<unsigned>(std::clamp<std::uint64_t>(size / kShareBytes, 1, std::min(format.shares, kMostShares)));
+}
+
+void set_guess(Region& region, Guess guess) {
+    region.guess = guess.what;
+    region.architecture = std::move(guess.architecture);
+    region.confidence = guess.confidence;
+    region.description = std::move(guess.reason);
+}
+
+/// A segment of the unexplained range `there`, which begins at `from`.
+Region region_of(const Segment& segment, std::uint64_t from, Bytes there) {
+    Region region{.offset = from + segment.offset, .size = segment.size, .entropy = entropy(there.subspan(segment.offset, segment.size))};
+    set_guess(region, segment.guess);
+    return region;
 }
 
 /// What is known of a container once everything was read.
@@ -294,24 +309,35 @@ void Unpacker::cover_gaps(const ScanWork& work, std::vector<Covered> found) {
 void Unpacker::add_pieces(NodeId node, std::uint64_t from, std::uint64_t to, std::vector<Covered>& all) {
     const Bytes bytes = builder_.tree().bytes(node);
     for (const Piece& piece : classify(clipped(bytes, from, to - from))) {
-        const std::uint64_t offset = from + piece.offset;
-        Region region{.offset = offset, .size = piece.size};
+        const Bytes there = bytes.subspan(from + piece.offset, piece.size);
+        Region region{.offset = from + piece.offset, .size = piece.size};
         if (piece.padding) {
             region.kind = RegionKind::padding;
             region.format = fmt::format("0x{:02x}", piece.fill);
+            set_guess(region, {.what = RegionGuess::padding, .confidence = GuessConfidence::high});
+            all.push_back({.region = std::move(region), .container = {}});
+        } else if (node == NodeId{0}) {
+            for (const Segment& segment : segments(there))
+                add_unexplained(node, region_of(segment, region.offset, there), all);
         } else {
-            region.entropy = entropy(bytes.subspan(offset, piece.size));
-            region.description = guess(region.entropy, piece.size);
-            // Inside a stream, code and text are in plain sight of every reader of the tree; of the image itself all is named.
-            const bool hidden = node == NodeId{0} || (region.entropy >= kHighEntropy && piece.size >= kConvincing);
-            if (hidden && piece.size >= kSmallGap && all.size() < kMostGaps)
-                builder_.gap(fmt::format("{}: 0x{:x} to 0x{:x} ({} bytes, entropy {:.2f}) is unexplained: {}", place(node), offset, offset + piece.size,
-                                         piece.size, region.entropy, region.description));
+            region.entropy = entropy(there);
+            add_unexplained(node, std::move(region), all);
         }
-        all.push_back({.region = std::move(region), .container = {}});
     }
     if (all.size() >= kMostGaps)
         builder_.gap(fmt::format("{}: more than {} ranges; unexplained ones beyond are in the table of regions only", place(node), kMostGaps));
+}
+
+void Unpacker::add_unexplained(NodeId node, Region region, std::vector<Covered>& all) {
+    // Inside a stream, code and text are in plain sight of every reader of the tree; of the image itself all is named.
+    const bool hidden = node == NodeId{0} || (region.entropy >= kHighEntropy && region.size >= kConvincing);
+    if (hidden && region.size >= kSmallGap && all.size() < kMostGaps) {
+        if (region.guess == RegionGuess::none)
+            set_guess(region, guess(builder_.tree().bytes(node).subspan(region.offset, region.size)));
+        builder_.gap(fmt::format("{}: 0x{:x} to 0x{:x} ({} bytes, entropy {:.2f}) is unexplained: {}", place(node), region.offset, region.offset + region.size,
+                                 region.size, region.entropy, region.description));
+    }
+    all.push_back({.region = std::move(region), .container = {}});
 }
 
 void Unpacker::report_regions(const std::vector<Partition>& partitions) {
@@ -331,9 +357,18 @@ void Unpacker::report_regions(const std::vector<Partition>& partitions) {
         for (Covered& range : scanned.ranges) {
             if (!worth_it)
                 break;
+            const Bytes there = clipped(bytes, range.region.offset, range.region.size);
             if (range.container)
-                range.region.entropy = entropy(clipped(bytes, range.region.offset, range.region.size));
-            builder_.region(std::move(range.region));
+                range.region.entropy = entropy(there);
+            if (range.region.kind != RegionKind::unexplained || scanned.node == NodeId{0}) {
+                builder_.region(std::move(range.region));
+                continue;
+            }
+            for (const Segment& segment : segments(there)) {
+                Region region = region_of(segment, range.region.offset, there);
+                region.path = range.region.path;
+                builder_.region(std::move(region));
+            }
         }
     }
 }

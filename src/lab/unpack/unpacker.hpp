@@ -67,6 +67,7 @@ private:
     void finish_container(const Opened& opened, NodeId container, const std::string& stopped, const std::optional<Error>& error, bool yielded);
     void cover_gaps(const ScanWork& work, std::vector<Covered> found);
     void add_pieces(NodeId node, std::uint64_t from, std::uint64_t to, std::vector<Covered>& all);
+    void add_unexplained(NodeId node, Region region, std::vector<Covered>& all);
     void report_regions(const std::vector<Partition>& partitions);
     bool room_for_node();
     void tell(std::string_view what);
