@@ -22,13 +22,14 @@ ALLOWED = {
     "declaration": {"base", "crypto", "model", "catalog"},
     "elf": GROUND - {"catalog", "declaration"},
     "unpack": GROUND - {"catalog", "declaration"},
+    "extract": (GROUND - {"catalog", "declaration"}) | {"unpack"},
     "sbom": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
     "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
     "vuln": GROUND - {"catalog", "declaration"},
     "check": {"base", "model"},
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},
-    "app": GROUND | {"elf", "unpack", "sbom", "inspect", "vuln", "check", "assess", "report"},
+    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "check", "assess", "report"},
 }
 PURE = {"base", "model", "elf", "vuln", "check", "assess", "report"}
 IMPURE_HEADERS = {"fstream", "filesystem", "random", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/socket.h", "sys/mman.h", "ctime", "time.h"}
