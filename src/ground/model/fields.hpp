@@ -25,13 +25,17 @@ struct EnumNames;
 #define SHIRUSHI_EXPAND2_(...) SHIRUSHI_EXPAND3_(SHIRUSHI_EXPAND3_(SHIRUSHI_EXPAND3_(__VA_ARGS__)))
 #define SHIRUSHI_EXPAND3_(...) __VA_ARGS__
 #define SHIRUSHI_PARENS_ ()
-#define SHIRUSHI_EACH_FIELD_(T, m, ...) \
-    ::shirushi::Field<decltype(&T::m)>{#m, &T::m} __VA_OPT__(, SHIRUSHI_EACH_FIELD_AGAIN_ SHIRUSHI_PARENS_(T, __VA_ARGS__))
+#define SHIRUSHI_EACH_FIELD_(m, ...) \
+    ::shirushi::Field<decltype(&Self_::m)>{#m, &Self_::m} __VA_OPT__(, SHIRUSHI_EACH_FIELD_AGAIN_ SHIRUSHI_PARENS_(__VA_ARGS__))
 #define SHIRUSHI_EACH_FIELD_AGAIN_() SHIRUSHI_EACH_FIELD_
 
-/// Inside a struct: SHIRUSHI_FIELDS(Evidence, path, offset). JSON keys are the members' names, in this order. At most 36.
-#define SHIRUSHI_FIELDS(T, ...) \
-    static constexpr auto fields() { return std::tuple{SHIRUSHI_EXPAND_(SHIRUSHI_EACH_FIELD_(T, __VA_ARGS__))}; }
+/// Inside a struct: SHIRUSHI_FIELDS(Evidence, path, offset). JSON keys are the members' names, in this order. At most 36. A template,
+/// so that only files that write or read JSON pay for the tuples: nearly every file of the lab includes the vocabulary.
+#define SHIRUSHI_FIELDS(T, ...)                                                     \
+    template <class Self_ = T>                                                      \
+    static constexpr auto fields() {                                                \
+        return std::tuple{SHIRUSHI_EXPAND_(SHIRUSHI_EACH_FIELD_(__VA_ARGS__))};     \
+    }
 
 /// After an enumeration, in namespace shirushi: SHIRUSHI_NAMES(Kind, "pass", "fail").
 #define SHIRUSHI_NAMES(Enum, ...)                                                          \
