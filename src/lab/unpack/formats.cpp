@@ -98,7 +98,7 @@ const std::vector<Format>& common_formats() {
          .magics = {{"\x03\0\0\0\x01\0\0\0\xff\xff"sv}, {"\x01\0\0\0\x01\0\0\0\xff\xff"sv}, {"\x02\0\0\0\x01\0\0\0\xff\xff"sv},
                     {"\x03\0\0\0\x01\xff\xff"sv, 3}, {"\x01\0\0\0\x01\xff\xff"sv, 3}, {"\x02\0\0\0\x01\xff\xff"sv, 3}},
          .identify = identify_yaffs, .decode = read_yaffs, .walks = 256},
-        {.name = "yaffs", .magics = {}, .identify = identify_yaffs, .decode = read_yaffs},
+        {.name = "yaffs", .magics = {}, .identify = identify_yaffs_dump, .decode = read_yaffs},
 
         // Archives.
         {.name = "tar", .magics = {{"ustar", 257}}, .identify = identify_tar, .decode = read_tar},

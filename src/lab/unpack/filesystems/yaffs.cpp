@@ -18,6 +18,7 @@ constexpr std::uint32_t lost_and_found = 2;  // a directory that need not have a
 constexpr std::uint32_t unlinked = 3;        // parents of what is deleted
 constexpr std::uint32_t deleted = 4;
 constexpr std::uint64_t most_hole_bytes = std::uint64_t{256} << 20;  // of one file, beyond what the image could hold
+constexpr std::uint64_t smallest_dump = std::uint64_t{128} << 10;    // an erase block: 64 pages of 2048 bytes
 constexpr std::uint64_t piece_pages = 256;                           // asked of the sink at a time
 
 /// Pages are ordered by their block's sequence number, and in a block by place.
@@ -287,6 +288,8 @@ std::optional<FoundContainer> identify_yaffs(Bytes bytes) {
         description += fmt::format(", {} pages of data", with_commas(extent.pages - extent.headers));
     return FoundContainer{.size = extent.end, .description = std::move(description), .checked = true, .encrypted = {}};
 }
+
+std::optional<FoundContainer> identify_yaffs_dump(Bytes bytes) { return bytes.size() < smallest_dump ? std::nullopt : identify_yaffs(bytes); }
 
 Result<void> read_yaffs(Bytes bytes, Share share, Sink& sink) {
     if (share.index != 0)

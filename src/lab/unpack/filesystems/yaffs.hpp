@@ -12,6 +12,9 @@ namespace shirushi::unpack {
 /// Whether the first pages make sense as YAFFS in some layout. A dump without spare areas is recognised, and said to be one.
 std::optional<FoundContainer> identify_yaffs(Bytes bytes);
 
+/// The same without a magic, for dumps whose first page is no header: tried on everything, so only on what is as large as an erase block.
+std::optional<FoundContainer> identify_yaffs_dump(Bytes bytes);
+
 /// Hands out every entry but the root; objects whose directory is not there as lost+found/inode-N. YAFFS has no checksums over
 /// names and data, so only what is missing is damage: headers, and pages between others. Errors: unsupported (no spare areas),
 /// bad_input (pages that make no sense), limit, and the sink's.

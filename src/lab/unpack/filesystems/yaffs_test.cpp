@@ -337,6 +337,8 @@ TEST(Yaffs, AnErasedOrDataPageMayComeFirst) {
     writer.data(300, 1, "data");
     writer.header(300, {.name = "file", .size = 4});
     writer.header(1, {.type = YaffsType::directory, .parent = 1, .mode = 040755});
+    EXPECT_FALSE(identify_yaffs_dump(writer.bytes)) << "so small, it is not tried";
+    writer.erased(64);
     const auto tree = making::unpacked(writer.bytes);
     const auto file = making::find(*tree, "yaffs@0x0/file");
     ASSERT_TRUE(file) << making::tables(*tree);
