@@ -95,6 +95,7 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
     facts.image = Image{.name = printable(name), .size = bytes.size(), .sha256 = crypto::sha256(bytes)};
     facts.entropy_map = unpack::entropy_map(bytes);
     facts.regions = unpack::region_table(image.tree);
+    facts.partitions = unpack::partition_table(image.tree);
     facts.layers = unpack::layer_table(image.tree);
     facts.files = unpack::file_table(image.tree);
     step("components", bytes.size(), bytes.size());

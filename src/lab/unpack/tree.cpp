@@ -125,6 +125,8 @@ Result<NodeId> Tree::resolve(NodeId file_system, std::string_view path) const {
 
 Table<Region> region_table(const Tree& tree) { return {.observed = true, .gaps = tree.gaps(), .rows = tree.regions()}; }
 
+Table<Partition> partition_table(const Tree& tree) { return {.observed = true, .gaps = {}, .rows = tree.state().partitions}; }
+
 Table<File> file_table(const Tree& tree) {
     Table<File> table{.observed = true, .gaps = tree.gaps(), .rows = {}};
     for (std::size_t i = 0; i < tree.size(); ++i) {

@@ -96,6 +96,8 @@ private:
 /// The Facts tables that describe the tree itself.
 Table<Region> region_table(const Tree& tree);
 Table<File> file_table(const Tree& tree);
+/// Partition tables that the image itself holds: in order of device, offset; the same row from several sources once.
+Table<Partition> partition_table(const Tree& tree);
 /// Containers and streams down to file systems and archives, each before what lies in it.
 Table<Layer> layer_table(const Tree& tree);
 
