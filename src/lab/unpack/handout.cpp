@@ -172,6 +172,14 @@ std::string Handout::description() const {
     return printable({control.description.data(), std::min<std::size_t>(control.description_size, control.description.size())});
 }
 
+void Handout::discard(Bytes content) {
+    const auto start = reinterpret_cast<std::uintptr_t>(content.data());
+    const std::uintptr_t first = rounded_up(start);
+    const std::uintptr_t end = (start + content.size()) / kPage * kPage;
+    if (first < end)  // a hint: where the system does not take it, the memory stays in use, and that is all
+        (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_REMOVE);
+}
+
 Bytes Handout::release_content() {
     const std::uint64_t kept = content_bytes();
     std::uint8_t* content = base_ + kContentStart;

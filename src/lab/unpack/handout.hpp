@@ -50,6 +50,9 @@ public:
     [[nodiscard]] std::optional<Error> error() const;
     [[nodiscard]] std::string description() const;      ///< what the decoder says of the container, printable
 
+    /// Nobody needs this part of an entry's content any more (it is the same as something kept): whole pages of it go back to the system.
+    void discard(Bytes content);
+
     /// Gives away the memory of the contents handed out (whole pages); the rest goes back to the system. Call once, last.
     Bytes release_content();
 

@@ -94,8 +94,10 @@ NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const Ent
 
     Node node{.kind = NodeKind::entry, .name = segments.back(), .damage = std::string(damaged), .file = info};
     node.file.target = printable(info.target);
-    if (info.kind == FileKind::regular)
+    if (info.kind == FileKind::regular) {
         node.sha256 = crypto::sha256(content);
+        content = state.stored.try_emplace({*node.sha256, content.size()}, content).first->second;
+    }
     const auto& names = state.child_by_name[static_cast<std::uint32_t>(at)];
     if (const auto existing = names.find(node.name); existing != names.end()) {
         const NodeId id = existing->second;

@@ -24,7 +24,8 @@ public:
 
     /// An entry below a container (or stream) at `path` (raw bytes as stored; '/' between segments). Segments "", "." and ".." are
     /// dropped: nothing can leave its container. Missing folders are made. A second entry at the same path replaces a
-    /// folder made so, and otherwise gets a name with "#2", "#3" ... and a note. Regular files get their digest.
+    /// folder made so, and otherwise gets a name with "#2", "#3" ... and a note. Regular files get their digest, and those with the same
+    /// content share the bytes of the first: bytes() of the new node then is not `content`, which need not be kept.
     NodeId add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damage = {});
 
     /// Memory that the tree will own: a copy, or a buffer taken over. Equal contents may be stored once.

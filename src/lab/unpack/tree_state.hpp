@@ -2,6 +2,7 @@
 // The inside of a Tree, for tree.cpp and tree_builder.cpp only.
 
 #include <deque>
+#include <map>
 #include <unordered_map>
 
 #include "unpack/tree.hpp"
@@ -19,6 +20,7 @@ struct Tree::State {
     std::vector<Buffer> buffers;      // owned memory behind some contents
     std::vector<KeptMapping> mappings;
     std::vector<std::unordered_map<std::string, NodeId>> child_by_name;  // by node id
+    std::map<std::pair<Digest, std::uint64_t>, Bytes> stored;  // regular files' contents, each once
     std::unordered_map<std::uint32_t, bool> implied;  // folders that no entry described (yet)
     std::vector<Region> regions;
     std::vector<Partition> partitions;

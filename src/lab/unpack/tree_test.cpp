@@ -72,5 +72,21 @@ TEST(Tree, EntriesOfTheSameNameAreAllKept) {
     EXPECT_EQ(file_table(tree).rows.size(), 3U);
 }
 
+TEST(Tree, StoresEachContentOnce) {
+    TreeBuilder builder = TreeBuilder::owning(Buffer(100, 1));
+    const NodeId container = builder.add_container(NodeId{0}, "tar", 0, 100, "");
+    const Bytes first = builder.keep(Buffer(50, 7));
+    const Bytes same = builder.keep(Buffer(50, 7));
+    const Bytes longer = builder.keep(Buffer(51, 7));
+    const NodeId a = builder.add_entry(container, "a", {}, first);
+    const NodeId b = builder.add_entry(container, "b", {}, same);
+    const NodeId c = builder.add_entry(container, "c", {}, longer);
+    const Tree tree = std::move(builder).finish();
+    EXPECT_EQ(tree.bytes(a).data(), first.data());
+    EXPECT_EQ(tree.bytes(b).data(), first.data());
+    EXPECT_EQ(tree.bytes(b).size(), 50U);
+    EXPECT_EQ(tree.bytes(c).data(), longer.data());
+}
+
 }  // namespace
 }  // namespace shirushi::unpack

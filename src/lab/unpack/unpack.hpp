@@ -13,7 +13,7 @@ namespace shirushi::unpack {
 struct Limits {
     std::uint64_t image_bytes = std::uint64_t{4} << 30;   ///< larger inputs are refused
     std::uint64_t output_bytes = std::uint64_t{2} << 30;  ///< of all decompressed content together
-    std::uint64_t memory_bytes = std::uint64_t{256} << 20;  ///< content beyond this goes to an unlinked temporary file
+    std::uint64_t memory_bytes = std::uint64_t{64} << 20;   ///< content beyond this goes to an unlinked temporary file
     std::uint64_t ratio = 1100;                           ///< output : input of one stream, once its output passes 16 MiB
     std::uint32_t nodes = 2'000'000;
     std::uint32_t decodes = 50'000;                       ///< containers opened in children

@@ -228,11 +228,14 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
         }
         if (const std::string more = handout.description(); !more.empty())
             builder_.describe_further(*container, more);
+        std::vector<Bytes> duplicates;
         std::uint64_t cursor = 0;
         while (const auto entry = result.handout.next(cursor)) {
-            merge_entry(opened, *container, *entry, !result.stopped.empty());
+            duplicates.push_back(merge_entry(opened, *container, *entry, !result.stopped.empty()));
             yielded = true;
         }
+        for (const Bytes duplicate : duplicates)
+            result.handout.discard(duplicate);
         if (!result.stopped.empty() && stopped.empty())
             stopped = result.stopped;
         if (!error)
@@ -250,9 +253,9 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
     return container;
 }
 
-void Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout::Entry& entry, bool stopped) {
+Bytes Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout::Entry& entry, bool stopped) {
     if (!room_for_node())
-        return;
+        return {};
     const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
     const Bytes content = clipped(entry.content, 0, left);
     if (entry.path.empty() || entry.stream) {
@@ -263,7 +266,7 @@ void Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout
             builder_.damage(stream, std::string(entry.damage));
         if (const Where where = where_to_look_in_stream(content); where != Where::nowhere)
             to_scan_.push_back({.node = stream, .where = where, .depth = opened.depth});
-        return;
+        return {};
     }
     std::string damage(entry.damage);
     if (content.size() < entry.content.size())
@@ -272,11 +275,12 @@ void Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout
         damage = stopped ? "the decoder stopped in the middle of it" : "it could not be read to its end";
     const NodeId id = builder_.add_entry(container, entry.path, entry.info, content, damage);
     if (entry.info.kind != FileKind::regular)
-        return;
+        return {};
     const std::string_view name = entry.path.substr(entry.path.rfind('/') + 1);
     const Where where = where_to_look_in_file(name, content);
     if (where == Where::everywhere || (where == Where::start && table_.identify(content, name)))
         to_scan_.push_back({.node = id, .where = where, .depth = opened.depth});
+    return builder_.tree().bytes(id).data() != content.data() ? entry.content : Bytes();
 }
 
 void Unpacker::finish_container(const Opened& opened, NodeId container, const std::string& stopped, const std::optional<Error>& error, bool yielded) {
