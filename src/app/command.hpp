@@ -31,7 +31,9 @@ int run_verify(const CommonOptions& common, const VerifyOptions& options);
 
 struct UnpackOptions {
     std::string image;
-    bool files = false;  ///< list every entry, not only the regions
+    std::string output;  ///< folder to write the tree to; empty: write nothing
+    bool files = false;  ///< list every entry, not only the layout
+    bool json = false;   ///< the layout as a document on standard output instead of a table
 };
 int run_unpack(const CommonOptions& common, const UnpackOptions& options);
 

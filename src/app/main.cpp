@@ -50,6 +50,8 @@ void describe(CLI::App& program, Arguments& arguments) {
 
     auto* unpack = program.add_subcommand("unpack", "what is in an image: every byte of it, explained or listed as unexplained");
     unpack->add_option("image", arguments.unpack.image, "firmware image")->required();
+    unpack->add_option("-o,--output", arguments.unpack.output, "new folder to write everything found to, as a tree to browse");
+    unpack->add_flag("--json", arguments.unpack.json, "the layout as JSON instead of a table");
     unpack->add_flag("--files", arguments.unpack.files, "list the files too");
 
     auto* sbom = program.add_subcommand("sbom", "software bill of materials (CycloneDX 1.6 JSON) on standard output");

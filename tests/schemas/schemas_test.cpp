@@ -45,6 +45,7 @@ void expect_same_shape(std::string_view name) {
 TEST(OwnSchemas, HaveTheShapeOfTheVocabulary) {
     expect_same_shape<Assessment>("assessment");
     expect_same_shape<Facts>("facts");
+    expect_same_shape<Layout>("layout");
 }
 
 /// Changes every member of every object below `node` (of arrays, the first element) in turn and calls `check` with the place.
@@ -96,6 +97,17 @@ TEST(OwnSchemas, AcceptTheSampleAndRefuseEveryBrokenAssessment) {
 
 TEST(OwnSchemas, AcceptTheSampleAndRefuseEveryBrokenFacts) {
     expect_broken_ones_refused("facts", to_json(report_sample::router().facts));
+}
+
+TEST(OwnSchemas, AcceptALayout) {
+    const Facts facts = report_sample::router().facts;
+    const Layout layout{.image = facts.image.value(), .entropy_map = facts.entropy_map.value(), .regions = facts.regions, .layers = facts.layers,
+                        .partitions = facts.partitions, .files = facts.files, .notes = {"a note"},
+                        .left_out = {"squashfs@0x0/dev/console: a character_device is not made"}};
+    EXPECT_EQ(Schema(schema_path("layout")).errors(to_json(layout)), std::vector<std::string>{});
+    const auto again = layout_from_json(to_json(layout));
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    EXPECT_EQ(*again, layout);
 }
 
 TEST(OwnSchemas, RefuseWrongValues) {

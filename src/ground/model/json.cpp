@@ -34,6 +34,10 @@ std::string to_json(const Facts& facts) { return json::print(json::write(facts))
 
 Result<Facts> facts_from_json(std::string_view text) { return json::read<Facts>(TRY_WITHIN("facts", json::parse(text))); }
 
+std::string to_json(const Layout& layout) { return json::print(json::write(layout)); }
+
+Result<Layout> layout_from_json(std::string_view text) { return json::read<Layout>(TRY_WITHIN("layout", json::parse(text))); }
+
 std::string to_json(const Assessment& assessment) { return json::print(json::write(assessment)); }
 
 Result<Assessment> assessment_from_json(std::string_view text) {

@@ -8,11 +8,15 @@
 #include "base/result.hpp"
 #include "model/assessment.hpp"
 #include "model/facts.hpp"
+#include "model/layout.hpp"
 
 namespace shirushi {
 
 std::string to_json(const Facts& facts);
 Result<Facts> facts_from_json(std::string_view text);
+
+std::string to_json(const Layout& layout);
+Result<Layout> layout_from_json(std::string_view text);
 
 std::string to_json(const Assessment& assessment);
 Result<Assessment> assessment_from_json(std::string_view text);

@@ -8,6 +8,7 @@
 #include "model/assessment.hpp"
 #include "model/catalogue.hpp"
 #include "model/facts.hpp"
+#include "model/layout.hpp"
 
 namespace shirushi::report {
 
@@ -34,5 +35,9 @@ struct TerminalStyle {
 /// What the terminal shows when a run ends: verdicts, counts, the three worst findings, what was not looked at, next steps.
 std::string terminal_summary(const Assessment& assessment, const Catalogue& catalogue, const std::vector<CheckText>& checks,
                              const TerminalStyle& style);
+
+/// The layout of an image as a table for the terminal: a line for each range, indented ones for what lies inside it, then partitions,
+/// notes and what could not be read. Lines are as long as what they say.
+std::string terminal_layout(const Layout& layout, const TerminalStyle& style);
 
 }  // namespace shirushi::report
