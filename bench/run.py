@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/corpus"))
 import build as corpus  # noqa: E402
 import root_tree  # noqa: E402
+import unpack_formats  # noqa: E402
 
 PROGRAM = ROOT / "build/release/src/app/shirushi"
 TURNS = 5
@@ -155,7 +156,11 @@ def bench_verify_4m(work):
     print(f"verify-4m: image {image.stat().st_size >> 20} MiB: cpu {middle(runs, 'cpu'):.2f} s, wall {middle(runs, 'wall'):.2f} s (bar: cpu below 1)")
 
 
-BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "verify-4m": bench_verify_4m}
+def bench_formats(work):
+    unpack_formats.bench(work, PROGRAM, Measured, in_turns, middle, remove)
+
+
+BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "formats": bench_formats, "verify-4m": bench_verify_4m}
 
 
 def main(names):
