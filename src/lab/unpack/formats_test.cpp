@@ -178,7 +178,7 @@ EOF
         const auto tree = making::unpacked(joined({noise(5, 1), image}));
         making::expect_sample(*tree, "fit@0x5/ramdisk-1/xz@0x0/data/cpio@0x0");
         EXPECT_TRUE(making::find(*tree, "fit@0x5/kernel-1/gzip@0x0/data").has_value()) << options;
-        EXPECT_EQ(tree->node(making::find(*tree, "fit@0x5/fdt-1/dtb@0x0").value()).description, "Example board");
+        EXPECT_EQ(tree->node(making::find(*tree, "fit@0x5/fdt-1/dtb@0x0").value()).description, "Example board (example,board)");
         EXPECT_TRUE(tree->regions()[1].description.contains("kernel-1: kernel, arm64, compression gzip, sha256 fits")) << tree->regions()[1].description;
         EXPECT_TRUE(tree->regions()[1].description.contains("crc32 fits"));
         EXPECT_EQ(tree->gaps(), std::vector<std::string>{});
