@@ -67,7 +67,8 @@ Result<void> run(const CommonOptions& common, const UnpackOptions& options) {
         progress.show(options.output, 1, 1);
         summary = TRY(extract::write_tree(image.tree, options.output));
         layout.left_out = summary->left_out;
-        TRY(TRY(OutputFolder::open(options.output)).write({{kLayoutFile, to_json(layout)}, {kPictureFile, report::layout_svg(facts_of(layout), common.language)}}));
+        const OutputFolder folder = TRY(OutputFolder::open(options.output));
+        TRY(folder.write({{kLayoutFile, to_json(layout)}, {kPictureFile, report::layout_svg(facts_of(layout), common.language)}}));
     }
     progress.clear();
     if (options.json) {
