@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace shirushi;
     using namespace shirushi::unpack;
     const Bytes bytes(data, size);
-    for (const auto& [identify, split] : {std::pair(identify_rpm, split_rpm), std::pair(identify_rauc, split_rauc)}) {
+    for (const auto& [identify, split] : {std::pair(&identify_rpm, &split_rpm), std::pair(&identify_rauc, &split_rauc)}) {
         const auto found = identify(bytes);
         if (found && found->size > size)
             __builtin_trap();
