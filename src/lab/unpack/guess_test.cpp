@@ -46,11 +46,11 @@ Buffer compiled(const std::string& compiler, const std::string& objcopy, int cop
     return shop.read("code.bin");
 }
 
-void expect_code(Bytes bytes, std::string_view architecture) {
+void expect_code(Bytes bytes, std::string_view architecture, GuessConfidence least = GuessConfidence::medium) {
     const Guess found = guess(bytes);
     EXPECT_EQ(found.what, RegionGuess::code) << architecture << ": " << found.reason;
     EXPECT_EQ(found.architecture, architecture) << found.reason;
-    EXPECT_NE(found.confidence, GuessConfidence::none) << architecture << ": " << found.reason;
+    EXPECT_GE(found.confidence, least) << architecture << ": " << found.reason;
 }
 
 TEST(Guess, CodeOfCompiledPrograms) {
@@ -65,7 +65,8 @@ TEST(Guess, CodeOfCompiledPrograms) {
         {"x86-64", {"gcc -fno-pic", "objcopy"}},
     };
     for (const auto& [architecture, tools] : compilers)
-        expect_code(compiled(tools.first, tools.second), architecture);
+        // gcc's -Os for x86-64 is less like the programs that the tables were learned from: just below the limit of medium.
+        expect_code(compiled(tools.first, tools.second), architecture, architecture == "x86-64" ? GuessConfidence::low : GuessConfidence::medium);
 }
 
 TEST(Guess, CodeAtAnOddPlaceAndAmongOtherBytes) {
