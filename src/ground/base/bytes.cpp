@@ -20,8 +20,10 @@ Bytes clipped(Bytes bytes, std::uint64_t offset, std::uint64_t length) {
 }
 
 Result<Bytes> Reader::take(std::uint64_t count) {
-    if (count > remaining())
-        return fail(Errc::bad_input, fmt::format("ends after {} of {} bytes at offset {}", remaining(), count, position_));
+    if (failed_ || count > remaining()) {
+        failed_ = true;
+        return fail(Errc::bad_input, fmt::format("ends after {} of {} bytes at offset {}", std::min(remaining(), count), count, position_));
+    }
     const Bytes taken = bytes_.subspan(position_, count);
     position_ += count;
     return taken;
@@ -46,9 +48,12 @@ Result<void> Reader::skip(std::uint64_t count) {
 }
 
 Result<void> Reader::seek(std::uint64_t position) {
-    if (position > bytes_.size())
+    if (position > bytes_.size()) {
+        failed_ = true;
         return fail(Errc::bad_input, fmt::format("offset {} is beyond the end at {}", position, bytes_.size()));
+    }
     position_ = position;
+    failed_ = false;
     return {};
 }
 
@@ -58,9 +63,10 @@ Result<std::string> Reader::fixed_text(std::uint64_t count) {
 }
 
 Result<std::string> Reader::c_text(std::uint64_t limit) {
-    const std::string_view rest = as_text(clipped(bytes_, position_, limit));
+    const std::string_view rest = failed_ ? std::string_view() : as_text(clipped(bytes_, position_, limit));
     const auto end = rest.find('\0');
-    if (end == std::string_view::npos)
+    failed_ = end == std::string_view::npos;
+    if (failed_)
         return fail(Errc::bad_input, fmt::format("text at offset {} does not end within {} bytes", position_, rest.size()));
     position_ += end + 1;
     return std::string(rest.substr(0, end));

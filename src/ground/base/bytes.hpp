@@ -33,7 +33,8 @@ Result<Bytes> slice(Bytes bytes, std::uint64_t offset, std::uint64_t length);
 /// As much of [offset, offset + length) as exists; possibly empty.
 Bytes clipped(Bytes bytes, std::uint64_t offset, std::uint64_t length);
 
-/// A bounded cursor over borrowed bytes (which must outlive it). Errors: bad_input "ends after N of M bytes".
+/// A bounded cursor over borrowed bytes (which must outlive it). Errors: bad_input "ends after N of M bytes". After the first error
+/// every further read fails too, until seek(): whoever looks at the last of several results only is safe, whatever their sizes.
 class Reader {
 public:
     explicit Reader(Bytes bytes, Endian endian = Endian::little) : bytes_(bytes), endian_(endian) {}
@@ -63,6 +64,7 @@ private:
     Bytes bytes_;
     std::uint64_t position_ = 0;
     Endian endian_;
+    bool failed_ = false;
 };
 
 /// Unaligned loads where the caller has already checked the bounds (hot loops only).

@@ -27,6 +27,18 @@ TEST(Reader, EveryTruncationIsAnErrorAndMovesNothing) {
     }
 }
 
+TEST(Reader, AfterAFailureOnlySeekHelps) {
+    Reader reader(kNine);
+    EXPECT_FALSE(reader.take(10).has_value());
+    EXPECT_FALSE(reader.u8().has_value()) << "a smaller read must not hide that an earlier one failed";
+    EXPECT_FALSE(reader.c_text(9).has_value());
+    EXPECT_FALSE(reader.skip(0).has_value());
+    ASSERT_TRUE(reader.seek(8).has_value());
+    EXPECT_EQ(reader.u8().value(), 9);
+    EXPECT_FALSE(reader.seek(10).has_value());
+    EXPECT_FALSE(reader.skip(0).has_value());
+}
+
 TEST(Reader, HugeCountsDoNotOverflow) {
     Reader reader(kNine);
     ASSERT_TRUE(reader.skip(4).has_value());
