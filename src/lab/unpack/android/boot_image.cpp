@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "base/text.hpp"
-#include "crypto/old_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/android/android_images.hpp"
 
 namespace shirushi::unpack {
@@ -153,7 +153,7 @@ FoundContainer found_for(Bytes bytes, const Image& image, std::string descriptio
         description += fmt::format(", command line \"{}\"", excerpt(image.command_line, kShownCommandLine));
     FoundContainer found{.size = std::min<std::uint64_t>(filled(image.claimed, image.page), bytes.size()), .description = std::move(description)};
     if (image.claimed > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), image.claimed);
+        found.description += ", " + cut_off(bytes.size(), image.claimed);
     return found;
 }
 

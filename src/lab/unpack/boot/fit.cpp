@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/boot/boot_images.hpp"
 #include "unpack/boot/device_tree.hpp"
 
@@ -191,15 +192,27 @@ private:
     bool checked_ = false;  // the node at depth 4 is its last hash or signature
 };
 
+/// Whether the stored value is this text's; nothing for an algorithm that is not known here.
+std::optional<bool> fits_hash(const Hash& hash, Bytes data) {
+    const auto is = [&](const auto& digest) { return std::ranges::equal(digest, hash.value); };
+    if (hash.algorithm == "crc32" && hash.value.size() == 4)
+        return load_be<std::uint32_t>(hash.value.data()) == static_cast<std::uint32_t>(crc32_z(0, data.data(), data.size()));
+    if (hash.algorithm == "md5" && hash.value.size() == 16)
+        return is(crypto::md5({data}));
+    if (hash.algorithm == "sha1" && hash.value.size() == 20)
+        return is(crypto::sha1({data}));
+    if (hash.algorithm == "sha256" && hash.value.size() == 32)
+        return is(crypto::sha256(data).bytes);
+    if (hash.algorithm == "sha512" && hash.value.size() == 64)
+        return is(crypto::sha512({data}));
+    return std::nullopt;
+}
+
 /// Says for each hash whether it fits; those that do not are damage.
 std::string check_hashes(const Image& image, Bytes data, std::string& damage) {
     std::string said;
     for (const Hash& hash : image.hashes) {
-        std::optional<bool> fits;
-        if (hash.algorithm == "crc32" && hash.value.size() == 4)
-            fits = load_be<std::uint32_t>(hash.value.data()) == static_cast<std::uint32_t>(crc32_z(0, data.data(), data.size()));
-        else if (hash.algorithm == "sha256" && hash.value.size() == 32)
-            fits = std::ranges::equal(crypto::sha256(data).bytes, hash.value);
+        const std::optional<bool> fits = fits_hash(hash, data);
         said += fmt::format(", {} {}", hash.algorithm, !fits ? "not verified" : *fits ? "fits" : "does not fit");
         if (fits && !*fits)
             damage += fmt::format("{}the {} of {} does not match", damage.empty() ? "" : "; ", hash.algorithm, image.name);
@@ -250,7 +263,7 @@ std::optional<FoundContainer> identify_fit(Bytes bytes) {
     while (size % 4 != 0 && size < bytes.size() && bytes[size] == 0)  // mkimage fills external data up to four bytes
         ++size;
     if (size > bytes.size())
-        description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), size);
+        description += ", " + cut_off(bytes.size(), size);
     return FoundContainer{.size = std::min<std::uint64_t>(size, bytes.size()), .description = printable(description), .checked = tree.sound};
 }
 

@@ -89,5 +89,20 @@ mkimage -E -f x.its x.itb >log && cat x.itb)");
     boot_test::expect_no_harm(identify_device_tree, nullptr, nullptr, shop.run(R"(printf '/dts-v1/; / { model = "B"; compatible = "a", "b"; chosen { bootargs = "root=/dev/x"; }; };' | dtc -O dtb)"));
 }
 
+TEST(Fit, EveryHashIsCompared) {
+    const Workshop shop;
+    Buffer image = shop.run(R"(seq 1 3000 > k; printf '/dts-v1/; / { description = "x"; #address-cells = <1>; images { one { data = /incbin/("k"); type = "firmware"; compression = "none"; hash-1 { algo = "crc32"; }; hash-2 { algo = "md5"; }; hash-3 { algo = "sha1"; }; hash-4 { algo = "sha256"; }; hash-5 { algo = "sha512"; }; }; }; };' > x.its
+mkimage -f x.its x.itb >log && cat x.itb)");
+    const std::string_view fits = "one: firmware, any architecture, compression none, crc32 fits, md5 fits, sha1 fits, sha256 fits, sha512 fits";
+    const auto tree = making::unpacked(image);
+    EXPECT_TRUE(tree->regions()[0].description.contains(fits)) << tree->regions()[0].description;
+    const auto payload = std::ranges::search(image, as_bytes("1000\n1001\n"));
+    ASSERT_FALSE(payload.empty());
+    payload.front() ^= 1U;
+    const auto damaged = making::unpacked(image);
+    for (const char* algorithm : {"crc32", "md5", "sha1", "sha256", "sha512"})
+        EXPECT_TRUE(damaged->regions()[0].description.contains(fmt::format("the {} of one does not match", algorithm))) << damaged->regions()[0].description;
+}
+
 }  // namespace
 }  // namespace shirushi::unpack

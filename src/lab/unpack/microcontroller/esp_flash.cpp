@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "crypto/old_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/coverage.hpp"
 #include "unpack/microcontroller/esp_image.hpp"
 #include "unpack/microcontroller/microcontroller_images.hpp"
@@ -151,7 +151,7 @@ std::optional<EspTable> esp_table_of(Bytes bytes) {
         const Bytes row = bytes.subspan(at, kRow);
         if (row[0] == 0xeb && row[1] == 0xeb && all_are(row.subspan(2, 14), 0xff)) {
             table.has_sum = true;
-            table.sum_fits = std::ranges::equal(crypto::md5(bytes.first(at)), row.subspan(16));
+            table.sum_fits = std::ranges::equal(crypto::md5({bytes.first(at)}), row.subspan(16));
             at += kRow;
             break;
         }

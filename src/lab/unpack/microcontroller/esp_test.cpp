@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "crypto/old_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "crypto/sha256.hpp"
 #include "unpack/hostile_test.hpp"
 #include "unpack/making_test.hpp"
@@ -120,7 +120,7 @@ Buffer partition_table(const std::vector<Row>& rows) {
     Writer table;
     for (const Row& row : rows)
         table.u8(0xaa).u8(0x50).u8(row.type).u8(row.subtype).u32(row.offset).u32(row.size).field(row.label, 16).u32(0);
-    const auto sum = crypto::md5(table.made());
+    const auto sum = crypto::md5({table.made()});
     table.u8(0xeb).u8(0xeb).fill(0xff, 14).bytes(sum).to(0xc00, 0xff);
     return table.made();
 }

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "crypto/old_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/microcontroller/memory_map.hpp"
 #include "unpack/microcontroller/microcontroller_images.hpp"
 
@@ -179,7 +179,7 @@ private:
                 const std::uint64_t from = std::uint64_t{address} - segment.address;
                 if (address < segment.address || from + size > segment.content.size() || ++checked > kMostChecked)
                     continue;
-                if (!std::ranges::equal(crypto::md5(Bytes(segment.content).subspan(from, size)), std::span(sum).subspan(4)))
+                if (!std::ranges::equal(crypto::md5({Bytes(segment.content).subspan(from, size)}), std::span(sum).subspan(4)))
                     return fmt::format("the MD5 of the {} bytes at {} does not match", size, address_name(address));
             }
             last = sum;

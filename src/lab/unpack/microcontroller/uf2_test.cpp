@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "crypto/old_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/hostile_test.hpp"
 #include "unpack/making_test.hpp"
 #include "unpack/microcontroller/microcontroller_images.hpp"
@@ -37,7 +37,7 @@ std::vector<Buffer> blocks_of(Bytes content, const Options& options) {
         block.text("UF2\n").u32(0x9e5d5157).u32(options.flags | (options.md5 ? 0x4000U : 0U)).u32(options.address + i * options.payload).u32(piece.size());
         block.u32(i).u32(count).u32(options.family).bytes(piece).text(options.behind);
         if (options.md5)
-            block.to(32 + 452).u32(options.address).u32(content.size()).bytes(crypto::md5(content));
+            block.to(32 + 452).u32(options.address).u32(content.size()).bytes(crypto::md5({content}));
         block.to(508).u32(0x0ab16f30);
         blocks.push_back(block.made());
     }

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "base/text.hpp"
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/collecting_sink.hpp"
 #include "unpack/making_test.hpp"
 #include "unpack/vendor/decoded_images.hpp"
@@ -47,9 +47,9 @@ Buffer shrs(Bytes payload, std::string_view key = "c05fbf1936c99429ce2a0781f08d6
         .be32(payload.size())
         .be32(plain.size())
         .raw(start)
-        .raw(crypto::sha512_of_ranges({payload, as_bytes("key")}))
-        .raw(crypto::sha512_of_ranges({payload}));
-    return out.raw(crypto::sha512_of_ranges({cipher})).fill(512).fill(1024, 's').raw(cipher).bytes;
+        .raw(crypto::sha512({payload, as_bytes("key")}))
+        .raw(crypto::sha512({payload}));
+    return out.raw(crypto::sha512({cipher})).fill(512).fill(1024, 's').raw(cipher).bytes;
 }
 
 Buffer encrpted_img(Bytes payload) {
@@ -81,7 +81,7 @@ Buffer encimg(Bytes payload) {
         .be32(0x5ea3a417)
         .be32(52)
         .be32(content.size());
-    plain.raw(crypto::md5_of_ranges({content})).field("dev=/dev/mtdblock/1", 52).raw(content);
+    plain.raw(crypto::md5({content})).field("dev=/dev/mtdblock/1", 52).raw(content);
     return encrypted(plain.bytes, "aes-256-cbc", unmangled("BIuS1CVMEQG+0pUeE99jnR+vLlLd9unr", signature),
                      unmangled("f3+odwHhmJL1ceW1", signature));
 }
@@ -114,7 +114,7 @@ Buffer senao(Bytes payload, bool capwap) {
         .be32(capwap ? 0 : 2)
         .be32(payload.size())
         .be32(0)
-        .raw(crypto::md5_of_ranges({payload}))
+        .raw(crypto::md5({payload}))
         .fill(32)
         .be32(0)
         .be32(0x12345678);

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_images.hpp"
 
 namespace shirushi::unpack {
@@ -31,7 +31,7 @@ std::string verify_tlv(Bytes bytes) {
     const std::string stored = lowered(field_text(bytes, 0x4c, 32));
     if (stored.empty())
         return {};
-    return stored == to_hex(crypto::md5_of_ranges({bytes.subspan(kTlvHeader - 8)})) ? "" : "the MD5 does not match";
+    return stored == to_hex(crypto::md5({bytes.subspan(kTlvHeader - 8)})) ? "" : "the MD5 does not match";
 }
 
 /// A header of JBOOT (whose update headers begin with a name of twelve characters) at `at`.

@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "crypto/aes_cbc.hpp"
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_image.hpp"
 
 namespace shirushi::unpack {
@@ -121,7 +121,7 @@ Result<void> decrypt_into(Sink& sink, crypto::AesCbcDecryption& chain, Bytes fro
 }
 
 std::string incomplete(Bytes bytes, std::uint64_t size) {
-    return bytes.size() < size ? fmt::format("cut off: {} of {} bytes are there", bytes.size(), size) : std::string();
+    return bytes.size() < size ? cut_off(bytes.size(), size) : std::string();
 }
 
 Buffer decrypted(crypto::AesCbcDecryption chain, Bytes from) {
@@ -174,7 +174,7 @@ Result<void> read_shrs(Bytes bytes, Share share, Sink& sink) {
     const Buffer plain = decrypted({kShrsKey, bytes.subspan(12, kBlock)}, payload.first(payload.size() / kBlock * kBlock));
     const auto fits = [&](Bytes text, std::uint64_t digest_at) {
         return std::ranges::any_of(std::array{size, padded}, [&](std::uint64_t length) {
-            return std::ranges::equal(crypto::sha512_of_ranges({clipped(text, 0, length)}), bytes.subspan(digest_at, 64));
+            return std::ranges::equal(crypto::sha512({clipped(text, 0, length)}), bytes.subspan(digest_at, 64));
         });
     };
     // Any key decrypts to something: only the digest of the plain text tells that it is the right one.

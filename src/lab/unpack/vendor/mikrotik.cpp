@@ -127,7 +127,7 @@ Result<void> hand_out_files(Bytes files, Sink& sink) {
         const bool with_content = info.kind == FileKind::regular;
         TRY(sink.begin(as_text(name), info));
         TRY(sink.write(with_content ? content : Bytes()));
-        TRY(sink.end(content.size() < size ? fmt::format("cut off: {} of {} bytes are there", content.size(), size) : ""));
+        TRY(sink.end(content.size() < size ? cut_off(content.size(), size) : ""));
         at += kItemHeader + length + size;
         if (at > files.size())
             return {};
@@ -174,7 +174,7 @@ Result<void> read_npk(Bytes bytes, Share share, Sink& sink) {
         const bool doubled = std::ranges::any_of(std::span(*parts).first(i), [&](const NpkPart& other) { return other.type == part.type; });
         TRY(sink.begin_stream(doubled ? fmt::format("{}-{}", name_of(part.type), i) : name_of(part.type), ""));
         TRY(sink.write(part.data));
-        TRY(sink.end(part.data.size() < size ? fmt::format("cut off: {} of {} bytes are there", part.data.size(), size) : ""));
+        TRY(sink.end(part.data.size() < size ? cut_off(part.data.size(), size) : ""));
     }
     return faults.empty() ? Result<void>() : fail(Errc::bad_input, faults);
 }

@@ -1,3 +1,6 @@
+// Writers of chip makers' images for vendor_test.cpp and decoded_images_test.cpp; no tests of their own. Called _test.cpp so that the
+// library leaves them out.
+
 #include <zlib.h>
 
 #include <algorithm>

@@ -1,8 +1,11 @@
+// Writers of switch, camera and other makers' images for vendor_test.cpp and decoded_images_test.cpp; no tests of their own. Called _test.cpp so that the
+// library leaves them out.
+
 #include <zlib.h>
 
 #include <algorithm>
 
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_samples.hpp"
 
 namespace shirushi::unpack {
@@ -149,7 +152,7 @@ Buffer dlink_tlv(Bytes payload) {
     ImageWriter out;
     out.raw(Buffer{0x64, 0x80, 0x19, 0x40}).field("DIR-882", 32).field("WRG1210A1", 40).fill(32).le32(1).le32(payload.size());
     std::string digest;
-    for (const std::uint8_t byte : crypto::md5_of_ranges({out.from(0x6c), payload})) {
+    for (const std::uint8_t byte : crypto::md5({out.from(0x6c), payload})) {
         char text[3];
         std::snprintf(text, sizeof text, "%02x", byte);
         digest += text;

@@ -1,8 +1,11 @@
+// Writers of router makers' images for vendor_test.cpp and decoded_images_test.cpp; no tests of their own. Called _test.cpp so that the
+// library leaves them out.
+
 #include <zlib.h>
 
 #include <algorithm>
 
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_samples.hpp"
 
 namespace shirushi::unpack {
@@ -138,7 +141,7 @@ Buffer sercomm(Bytes payload) {
 void seama_entity(ImageWriter& out, Bytes payload, Endian endian) {
     const std::string_view texts("dev=/dev/mtdblock/1\0type=firmware\0\0\0", 36);
     out.number(0x5ea3a417, 4, endian).number(0, 2, endian).number(texts.size(), 2, endian).number(payload.size(), 4, endian);
-    out.raw(crypto::md5_of_ranges({payload})).text(texts).raw(payload);
+    out.raw(crypto::md5({payload})).text(texts).raw(payload);
 }
 Buffer seama_sealed(Bytes payload) {
     const std::string_view texts("signature=wrgac02_dlob.hans_dir645\0\0", 36);
@@ -161,7 +164,7 @@ Buffer wrg(Bytes payload, Endian endian) {
         .number(payload.size(), 4, endian)
         .number(0x40000, 4, endian);
     out.field("/dev/mtdblock/1", 32);
-    out.raw(crypto::md5_of_ranges({out.from(44), payload})).raw(payload);
+    out.raw(crypto::md5({out.from(44), payload})).raw(payload);
     return out.bytes;
 }
 Buffer wrg_big(Bytes payload) {
@@ -181,7 +184,7 @@ Buffer wrgg(Bytes payload, Endian endian) {
         .fill(16)
         .field("r1", 16);
     out.number(payload.size(), 4, endian).number(0x70000, 4, endian).field("/dev/mtdblock/2", 32);
-    out.raw(crypto::md5_of_ranges({out.from(108), payload})).raw(payload);
+    out.raw(crypto::md5({out.from(108), payload})).raw(payload);
     return out.bytes;
 }
 Buffer wrgg_big(Bytes payload) {
@@ -217,7 +220,7 @@ Buffer tplink1(Bytes payload) {
         .be32(0);
     tplink_sections(out, payload);
     out.be16(3).be16(16).be16(9).fill(0x200 - 158).fill(100, 'k').raw(payload);
-    out.set(76, crypto::md5_of_ranges({out.bytes}));
+    out.set(76, crypto::md5({out.bytes}));
     return out.bytes;
 }
 Buffer tplink23(Bytes payload, unsigned version) {
@@ -226,7 +229,7 @@ Buffer tplink23(Bytes payload, unsigned version) {
     out.le32(version).field("ver. 2.0", 48).be32(0x0e730001).be32(1).be32(0).raw(kSalt).be32(0).fill(16, 0xff).be32(0xffffffff);
     tplink_sections(out, payload);
     out.be16(0x55aa).byte(1).byte(0).byte(0xa5).byte(0).byte(9).byte(1).fill(364, 0xff).fill(100, 'k').raw(payload);
-    out.set(0x40, crypto::md5_of_ranges({out.bytes}));
+    out.set(0x40, crypto::md5({out.bytes}));
     return out.bytes;
 }
 Buffer tplink2(Bytes payload) {
@@ -246,7 +249,7 @@ Buffer safeloader(Bytes payload) {
         table, sizeof table, "fwup-ptn partition-table base 0x00800 size 0x00010\t\r\nfwup-ptn file-system base 0x00810 size 0x%05zx\t\r\n",
         payload.size());
     out.field({table, static_cast<std::size_t>(length) + 1}, 0x800, 0xff).field("partition boot", 16).raw(payload);
-    out.set(4, crypto::md5_of_ranges({kSalt, out.from(20)}));
+    out.set(4, crypto::md5({kSalt, out.from(20)}));
     return out.bytes;
 }
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/decoded_images.hpp"
 #include "unpack/vendor/vendor_image.hpp"
 
@@ -145,10 +145,10 @@ Result<void> read_senao(Bytes bytes, Share share, Sink& sink) {
     Buffer plain(content.begin(), content.end());
     for (std::size_t i = 0; i < plain.size(); ++i)
         plain[i] ^= senao_pattern(be32(bytes, 0x5c), i);
-    const bool fits = std::ranges::equal(crypto::md5_of_ranges({plain}), bytes.subspan(40, 16));
+    const bool fits = std::ranges::equal(crypto::md5({plain}), bytes.subspan(40, 16));
     TRY(sink.begin_stream("firmware", "with the header's pattern taken off"));
     TRY(sink.write(plain));
-    return sink.end(content.size() < size ? fmt::format("cut off: {} of {} bytes are there", content.size(), size)
+    return sink.end(content.size() < size ? cut_off(content.size(), size)
                     : fits                ? ""
                                           : "the MD5 does not match");
 }
@@ -186,7 +186,7 @@ Result<void> read_buffalo(Bytes bytes, Share share, Sink& sink) {
     }
     TRY(sink.begin_stream("firmware", "decrypted with Buffalo's published key"));
     TRY(sink.write(plain));
-    return sink.end(!whole ? fmt::format("cut off: {} of {} bytes are there", content.size(), buffalo->size)
+    return sink.end(!whole ? cut_off(content.size(), buffalo->size)
                     : fits ? ""
                            : "the checksum does not match");
 }

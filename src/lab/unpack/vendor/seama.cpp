@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_images.hpp"
 
 namespace shirushi::unpack {
@@ -87,7 +87,7 @@ std::vector<Header> read_entities(Bytes bytes) {
 std::string verify_seama(Bytes bytes) {
     std::string faults;
     for (const Header& entity : read_entities(bytes)) {
-        const auto digest = crypto::md5_of_ranges({clipped(bytes, entity.image_at(), entity.image_size)});
+        const auto digest = crypto::md5({clipped(bytes, entity.image_at(), entity.image_size)});
         if (!std::ranges::equal(digest, clipped(bytes, entity.texts_at - digest.size(), digest.size())))
             add_fault(faults, fmt::format("the MD5 of {} does not match", printable(role_of(bytes, entity))));
     }

@@ -8,7 +8,7 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/vendor_images.hpp"
 
 namespace shirushi::unpack {
@@ -29,7 +29,7 @@ constexpr Salt kSalt2Boot{0x8c, 0xef, 0x33, 0x5f, 0xd5, 0xc5, 0xce, 0xfa, 0xac, 
 constexpr Salt kSaltSafeloader{0x7a, 0x2b, 0x15, 0xed, 0x9b, 0x98, 0x59, 0x6d, 0xe5, 0x04, 0xab, 0x44, 0xac, 0x2a, 0x9f, 0x4e};
 
 bool digest_fits(Bytes bytes, std::uint64_t at, const Salt& salt) {
-    return std::ranges::equal(crypto::md5_of_ranges({bytes.first(at), salt, bytes.subspan(at + salt.size())}),
+    return std::ranges::equal(crypto::md5({bytes.first(at), salt, bytes.subspan(at + salt.size())}),
                               bytes.subspan(at, salt.size()));
 }
 
@@ -113,7 +113,7 @@ std::vector<Partition> partitions_of(Bytes bytes) {
 }
 
 std::string verify_safeloader(Bytes bytes) {
-    if (std::ranges::equal(crypto::md5_of_ranges({kSaltSafeloader, bytes.subspan(20)}), bytes.subspan(4, 16)))
+    if (std::ranges::equal(crypto::md5({kSaltSafeloader, bytes.subspan(20)}), bytes.subspan(4, 16)))
         return {};
     const std::uint64_t length = std::min<std::uint64_t>(be32(bytes, 20), kTable - kVendorText);
     const bool for_the_cloud = as_text(clipped(bytes, kVendorText, length)).find("fw-type:Cloud") != std::string_view::npos;

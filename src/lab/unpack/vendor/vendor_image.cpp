@@ -42,10 +42,6 @@ Bytes without_padding(Bytes bytes) {
     return bytes;
 }
 
-std::string cut_off(std::uint64_t there, std::uint64_t size) {
-    return fmt::format("cut off: {} of {} bytes are there", there, size);
-}
-
 /// Ranges that no part names: nothing of the image may be lost only because a header does not mention it.
 void add_rests(Bytes bytes, const VendorImage& image, std::vector<Part>& parts) {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> taken;

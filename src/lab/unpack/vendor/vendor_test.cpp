@@ -9,7 +9,7 @@
 #include <map>
 #include <random>
 
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/making_test.hpp"
 #include "unpack/vendor/vendor_formats.hpp"
 #include "unpack/vendor/vendor_image.hpp"
@@ -261,7 +261,7 @@ TEST(Vendor, StrippedTplinkImageIsWhole) {
     out.set(124, 0x3c0000, 4, Endian::big);
     EXPECT_THAT(identified("tplink", out.bytes)->description, HasSubstr("cut off"));
     out.set(76, kSalt);
-    out.set(76, crypto::md5_of_ranges({out.bytes}));
+    out.set(76, crypto::md5({out.bytes}));
     const Format* format = nullptr;
     const auto found = identified("tplink", out.bytes, &format);
     ASSERT_TRUE(found);

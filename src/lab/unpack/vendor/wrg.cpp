@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "crypto/update_digests.hpp"
+#include "crypto/stored_digests.hpp"
 #include "unpack/vendor/dlink_encrypted.hpp"
 #include "unpack/vendor/vendor_images.hpp"
 
@@ -19,7 +19,7 @@ constexpr std::uint64_t kWrggHeader = 160;
 constexpr std::uint32_t kLargest = std::uint32_t{1} << 30;  // no flash of theirs comes near
 
 std::string verify_at(Bytes bytes, std::uint64_t offset_field, std::uint64_t header) {
-    const auto digest = crypto::md5_of_ranges({bytes.subspan(offset_field, header - 16 - offset_field), bytes.subspan(header)});
+    const auto digest = crypto::md5({bytes.subspan(offset_field, header - 16 - offset_field), bytes.subspan(header)});
     return std::ranges::equal(digest, bytes.subspan(header - 16, 16)) ? "" : "the MD5 does not match";
 }
 
