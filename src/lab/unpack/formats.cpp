@@ -10,6 +10,7 @@
 #include "unpack/filesystems/erofs.hpp"
 #include "unpack/filesystems/exfat.hpp"
 #include "unpack/filesystems/ext.hpp"
+#include "unpack/filesystems/f2fs.hpp"
 #include "unpack/filesystems/fat.hpp"
 #include "unpack/filesystems/iso9660.hpp"
 #include "unpack/filesystems/jffs2.hpp"
@@ -71,6 +72,7 @@ const std::vector<Format>& common_formats() {
         {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
         {.name = "cramfs", .magics = {{"\x45\x3d\xcd\x28"}, {"\x28\xcd\x3d\x45"}, {"\x45\x3d\xcd\x28", 512}, {"\x28\xcd\x3d\x45", 512}}, .identify = identify_cramfs, .decode = read_cramfs},
         {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
+        {.name = "f2fs", .magics = {{"\x10\x20\xf5\xf2", 1024}}, .identify = identify_f2fs, .decode = read_f2fs},
         {.name = "erofs", .magics = {{"\xe2\xe1\xf5\xe0", 1024}}, .identify = identify_erofs, .decode = read_erofs},
         {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext, .shares = 4},
         {.name = "exfat", .magics = {{"EXFAT   ", 3}, {"EXFAT   ", 6147}}, .identify = identify_exfat, .decode = read_exfat},
