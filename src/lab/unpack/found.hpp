@@ -14,4 +14,7 @@ struct FoundContainer {
     std::string encrypted;    ///< why nobody can read it without a key ("AES-128-CBC, as D-Link's SHRS header says"); empty: it can be read
 };
 
+/// "cut off: 1,000 of 2,000 bytes are there".
+std::string cut_off(std::uint64_t there, std::uint64_t whole);
+
 }  // namespace shirushi::unpack

@@ -199,7 +199,7 @@ void Unpacker::open_parts(NodeId container, const Format& format, std::uint32_t 
         const Bytes there = clipped(bytes, part.offset, part.size);
         const NodeId stream = builder_.add_stream(container, part.name, there, part.offset);
         if (there.size() < part.size)
-            builder_.damage(stream, fmt::format("cut off: {} of {} bytes are there", there.size(), part.size));
+            builder_.damage(stream, cut_off(there.size(), part.size));
         if (!part.encrypted.empty())
             builder_.encrypted(stream, part.encrypted);
         else if (!there.empty())

@@ -27,7 +27,7 @@ std::string text_at(Bytes bytes, std::uint64_t offset, std::uint64_t size) {
 FoundContainer found_for(Bytes bytes, std::uint64_t claimed, std::string description) {
     FoundContainer found{.size = std::min<std::uint64_t>(claimed, bytes.size()), .description = std::move(description)};
     if (claimed > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), claimed);
+        found.description += ", " + cut_off(bytes.size(), claimed);
     return found;
 }
 

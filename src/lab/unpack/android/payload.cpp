@@ -228,7 +228,7 @@ std::optional<FoundContainer> identify_android_payload(Bytes bytes) {
         names += fmt::format("{} {}", names.empty() ? ":" : ",", printable(partition.name));
     std::string description = fmt::format("{} update of {} partitions{}", payload->minor == 0 ? "full" : "incremental", payload->partitions.size(), excerpt(names, 400));
     if (payload->claimed > bytes.size())
-        description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), payload->claimed);
+        description += ", " + cut_off(bytes.size(), payload->claimed);
     return FoundContainer{.size = std::min<std::uint64_t>(payload->claimed, bytes.size()), .description = std::move(description), .checked = !payload->damaged};
 }
 

@@ -113,7 +113,7 @@ private:
         const Bytes content = clipped(bytes_, chunk.content, chunk.size - header_.chunk_header_size);
         if (chunk.type == kRaw) {
             if (content.size() < chunk.size - header_.chunk_header_size)
-                damage = fmt::format("cut off: {} of {} bytes are there", bytes_.size(), chunk.content + chunk.blocks * header_.block);
+                damage = cut_off(bytes_.size(), chunk.content + chunk.blocks * header_.block);
             blocks_ += chunk.blocks;
             return add_raw(content);
         }

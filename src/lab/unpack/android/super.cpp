@@ -150,7 +150,7 @@ std::optional<FoundContainer> identify_android_super(Bytes bytes) {
         names += fmt::format("{} {}", names.empty() ? ":" : ",", printable(partition.name));
     FoundContainer found{.size = std::min<std::uint64_t>(super->end, bytes.size()), .description = fmt::format("{} logical partitions{}", super->partitions.size(), excerpt(names, 400)), .checked = true};
     if (super->end > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), super->end);
+        found.description += ", " + cut_off(bytes.size(), super->end);
     return found;
 }
 

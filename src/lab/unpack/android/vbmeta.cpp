@@ -98,7 +98,7 @@ std::optional<FoundContainer> identify_android_vbmeta(Bytes bytes) {
     if ((header->flags & 2U) != 0)
         found.description += ", VERIFICATION IS SWITCHED OFF";
     if (header->size() > bytes.size()) {
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), header->size());
+        found.description += ", " + cut_off(bytes.size(), header->size());
         return found;
     }
     const Bytes auxiliary = bytes.subspan(kHeader + header->authentication, header->auxiliary);

@@ -87,7 +87,7 @@ Result<void> read_ar(Bytes bytes, Share /*share*/, Sink& sink) {
         TRY(sink.begin(name.empty() ? "unnamed" : name, member->info));
         TRY(sink.write(member->content));
         const bool whole = member->content.size() == member->stated_size;
-        TRY(sink.end(whole ? "" : fmt::format("cut off: {} of {} bytes are there", member->content.size(), member->stated_size)));
+        TRY(sink.end(whole ? "" : cut_off(member->content.size(), member->stated_size)));
     }
     if (at < bytes.size())
         return fail(Errc::bad_input, fmt::format("the ar archive breaks off at 0x{:x}", at));

@@ -94,7 +94,7 @@ std::optional<FoundContainer> identify_cab(Bytes bytes) {
     if (!cabinet->next.empty())
         found.description += fmt::format(", goes on in {}", excerpt(cabinet->next));
     if (found.size < cabinet->size)
-        found.description += fmt::format(", cut off: {} of {} bytes are there", found.size, cabinet->size);
+        found.description += ", " + cut_off(found.size, cabinet->size);
     return found;
 }
 

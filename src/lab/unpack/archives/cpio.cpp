@@ -205,7 +205,7 @@ Linked linked_contents(Bytes bytes) {
 
 std::string damage_of(const Member& member) {
     if (member.content.size() < member.stated_size)
-        return fmt::format("cut off: {} of {} bytes are there", member.content.size(), member.stated_size);
+        return cut_off(member.content.size(), member.stated_size);
     if (!member.variant.ends_with("checksums") || member.info.kind != FileKind::regular)
         return {};
     std::uint32_t sum = 0;

@@ -151,7 +151,7 @@ std::optional<FoundContainer> identify_rpm(Bytes bytes) {
     found.description = fmt::format("{}, {} payload, {}, {}", title(package->main), format.empty() ? "cpio" : format, compressor.empty() ? "gzip" : compressor,
                                     is_signed(package->signature) ? "signed (not verified)" : "not signed");
     if (package->payload_size && payload.size() < *package->payload_size)
-        found.description += fmt::format(", cut off: {} of {} bytes are there", found.size, package->payload_at + *package->payload_size);
+        found.description += ", " + cut_off(found.size, package->payload_at + *package->payload_size);
     return found;
 }
 

@@ -51,7 +51,7 @@ std::optional<FoundContainer> identify_seven_zip(Bytes bytes) {
     if (header->directory_size == 0)
         found.description += ", empty";
     else if (header->directory.size() < header->directory_size)
-        found.description += fmt::format(", cut off: {} of {} bytes are there", found.size, header->end);
+        found.description += ", " + cut_off(found.size, header->end);
     else if (checksum(header->directory) != header->directory_checksum)
         found.description += ", the directory's checksum does not match";
     if (directory_is_encrypted(*header))

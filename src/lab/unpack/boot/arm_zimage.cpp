@@ -128,7 +128,7 @@ std::optional<FoundContainer> identify_zimage(Bytes bytes) {
         description += fmt::format(", unpacks to {} bytes", unpacked);
     }
     if (kernel.size() < header->size)
-        description += fmt::format(", cut off: {} of {} bytes are there", kernel.size(), header->size);
+        description += ", " + cut_off(kernel.size(), header->size);
     else if (const std::size_t trees = trees_behind(bytes, header->size); trees != 0)
         description += fmt::format(", {} appended behind it", trees == 1 ? "a device tree" : fmt::format("{} device trees", trees));
     return FoundContainer{.size = kernel.size(), .description = std::move(description), .checked = true};
@@ -141,7 +141,7 @@ Result<Parts> split_zimage(Bytes bytes) {
     const Bytes kernel = clipped(bytes, 0, header->size);
     Parts result;
     if (kernel.size() < header->size)
-        result.damage = fmt::format("cut off: {} of {} bytes are there", kernel.size(), header->size);
+        result.damage = cut_off(kernel.size(), header->size);
     const auto payload = payload_in(kernel);
     if (!payload) {
         result.parts.push_back({.name = "kernel", .offset = kHeader, .size = kernel.size() - kHeader, .encrypted = {}});

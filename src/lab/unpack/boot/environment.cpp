@@ -196,7 +196,7 @@ std::optional<FoundContainer> identify_broadcom_nvram(Bytes bytes) {
     if (!fits && (variables.all.size() < 3 || (whole && !variables.ended)))
         return std::nullopt;
     std::string description = fmt::format("Broadcom NVRAM, version {}, {} variables", bytes[9], variables.all.size());
-    description += !whole ? fmt::format(", cut off: {} of {} bytes are there", there, size) : fits ? ", checksum fits" : ", checksum does not fit";
+    description += !whole ? ", " + cut_off(there, size) : fits ? ", checksum fits" : ", checksum does not fit";
     return FoundContainer{.size = there, .description = std::move(description), .checked = fits};
 }
 
@@ -205,7 +205,7 @@ Result<void> read_broadcom_nvram(Bytes bytes, Share /*share*/, Sink& sink) {
     TRY(hand_out(variables, "nvram.txt", sink));
     const auto size = bytes.size() < 8 ? std::uint32_t{0} : load_le<std::uint32_t>(bytes.data() + 4);
     if (bytes.size() < size || size < kNvramHeader)
-        return fail(Errc::bad_input, fmt::format("cut off: {} of {} bytes are there", bytes.size(), size));
+        return fail(Errc::bad_input, cut_off(bytes.size(), size));
     if (crc8(bytes.subspan(9, size - 9)) != bytes[8])
         return fail(Errc::bad_input, "the checksum does not fit");
     return {};

@@ -59,7 +59,7 @@ std::optional<FoundContainer> identify_flash_descriptor(Bytes bytes) {
     for (const FlashRegion& region : regions)
         description += fmt::format("{} {} at 0x{:x}", region.offset == 0 ? ":" : ",", region.name, region.offset);
     if (there < size)
-        description += fmt::format(", cut off: {} of {} bytes are there", there, size);
+        description += ", " + cut_off(there, size);
     return FoundContainer{.size = there, .description = std::move(description), .checked = there == size};
 }
 
@@ -75,7 +75,7 @@ Result<Parts> split_flash_descriptor(Bytes bytes) {
         done = region.offset + region.size;
     }
     if (done > bytes.size())
-        result.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), done);
+        result.damage = cut_off(bytes.size(), done);
     return result;
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
 constexpr std::uint64_t kMostConfig = std::uint64_t{1} << 20;  // compressed; distributions' are about 60 KiB
 
 std::string cut_note(std::uint64_t there, std::uint64_t all) {
-    return there < all ? fmt::format(", cut off: {} of {} bytes are there", there, all) : std::string();
+    return there < all ? ", " + cut_off(there, all) : std::string();
 }
 
 // ---- x86
@@ -157,7 +157,7 @@ Result<Parts> split_bzimage(Bytes bytes) {
         return fail(Errc::internal, "not a bzImage after all");
     Parts result;
     if (bytes.size() < setup->size)
-        result.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), setup->size);
+        result.damage = cut_off(bytes.size(), setup->size);
     const std::uint64_t size = std::min<std::uint64_t>(setup->size, bytes.size());
     add_around(result, {"setup", "kernel"}, kBehindMagic, setup->start, 0, setup->start);
     if (setup->payload != 0)
@@ -185,7 +185,7 @@ Result<Parts> split_linux_image(Bytes bytes) {
     Parts result;
     // In memory a kernel is longer than in the file: only the file's own size says that something is missing.
     if (!kernel->in_memory && bytes.size() < kernel->size)
-        result.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), kernel->size);
+        result.damage = cut_off(bytes.size(), kernel->size);
     result.parts.push_back({.name = "kernel", .offset = kHeader, .size = std::min<std::uint64_t>(kernel->size, bytes.size()) - kHeader, .encrypted = {}});
     return result;
 }
@@ -205,7 +205,7 @@ Result<Parts> split_zboot(Bytes bytes) {
         return fail(Errc::internal, "not an EFI wrapper after all");
     Parts result;
     if (bytes.size() < wrapper->size)
-        result.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), wrapper->size);
+        result.damage = cut_off(bytes.size(), wrapper->size);
     add_around(result, {"loader", "tables"}, kHeader, wrapper->payload, wrapper->payload_size, std::min<std::uint64_t>(wrapper->size, bytes.size()));
     return result;
 }

@@ -211,7 +211,7 @@ TEST(LinuxImages, CutOffIsSaid) {
     const Buffer image = zimage(shop.run("seq 1 9000 | gzip -n"), 1);
     const auto tree = making::unpacked(Buffer(image.begin(), image.begin() + 2000));
     EXPECT_EQ(tree->regions()[0].kind, RegionKind::damaged);
-    EXPECT_TRUE(tree->regions()[0].description.contains(fmt::format("cut off: 2000 of {} bytes are there", image.size()))) << tree->regions()[0].description;
+    EXPECT_TRUE(tree->regions()[0].description.contains(cut_off(2000, image.size()))) << tree->regions()[0].description;
 }
 
 }  // namespace

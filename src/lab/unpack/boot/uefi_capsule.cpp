@@ -133,7 +133,7 @@ std::optional<FoundContainer> identify_capsule(Bytes bytes) {
     const std::uint64_t there = std::min<std::uint64_t>(capsule->size, bytes.size());
     std::string description = fmt::format("UEFI capsule, {}{}", capsule->kind->name, items_of(bytes, *capsule).description);
     if (there < capsule->size)
-        description += fmt::format(", cut off: {} of {} bytes are there", there, capsule->size);
+        description += ", " + cut_off(there, capsule->size);
     return FoundContainer{.size = there, .description = std::move(description), .checked = capsule->kind->guid == kFirmwareManagement};
 }
 
@@ -143,7 +143,7 @@ Result<Parts> split_capsule(Bytes bytes) {
         return fail(Errc::internal, "not a capsule after all");
     Items items = items_of(bytes, *capsule);
     if (bytes.size() < capsule->size)
-        items.damage = fmt::format("cut off: {} of {} bytes are there", bytes.size(), capsule->size);
+        items.damage = cut_off(bytes.size(), capsule->size);
     return Parts{.parts = std::move(items.parts), .damage = std::move(items.damage)};
 }
 

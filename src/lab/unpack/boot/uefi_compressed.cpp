@@ -6,6 +6,8 @@
 #include <array>
 #include <span>
 
+#include "unpack/found.hpp"
+
 namespace shirushi::unpack {
 namespace {
 
@@ -201,7 +203,7 @@ Result<Buffer> decompress_uefi(Bytes bytes, UefiCompression kind, std::uint64_t 
     const auto packed = load_le<std::uint32_t>(bytes.data());
     const auto size = load_le<std::uint32_t>(bytes.data() + 4);
     if (packed > bytes.size() - 8)
-        return fail(Errc::bad_input, fmt::format("cut off: {} of {} bytes are there", bytes.size() - 8, packed));
+        return fail(Errc::bad_input, cut_off(bytes.size() - 8, packed));
     if (size > most)
         return fail(Errc::limit, fmt::format("it unpacks to {} bytes, which is more than a decoder may hold", size));
     if (size / kBestRatio > packed)

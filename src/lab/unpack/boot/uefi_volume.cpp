@@ -164,7 +164,7 @@ private:
             return hand_out(here.prefix + "volume", ".raw", here.bytes, "the volume's header makes no sense");
         ++volumes_;
         if (volume->size > here.bytes.size())
-            note_damage(fmt::format("a volume is cut off: {} of {} bytes are there", here.bytes.size(), volume->size));
+            note_damage("a volume is " + cut_off(here.bytes.size(), volume->size));
         const Bytes body = here.bytes.first(std::min<std::uint64_t>(volume->size, here.bytes.size()));
         if (volume->kind == kNvram)
             return read_variables(body.subspan(volume->header), here.prefix, sink_);
@@ -315,7 +315,7 @@ std::optional<FoundContainer> identify_firmware_volume(Bytes bytes) {
     if (!volume->checksum)
         description += ", the header's checksum does not match";
     if (there < volume->size)
-        description += fmt::format(", cut off: {} of {} bytes are there", there, volume->size);
+        description += ", " + cut_off(there, volume->size);
     return FoundContainer{.size = there, .description = std::move(description), .checked = volume->checksum};
 }
 

@@ -72,7 +72,7 @@ std::optional<FoundContainer> identify_uimage(Bytes bytes) {
                                           named(kTypes, header->type, "type"), named(kCompressions, header->compression, "compression"), header->load, header->entry);
     const bool whole = data.size() == header->size;
     if (!whole)
-        description += fmt::format(", cut off: {} of {} bytes are there", data.size(), header->size);
+        description += ", " + cut_off(data.size(), header->size);
     return FoundContainer{.size = kHeader + data.size(), .description = std::move(description), .checked = true};
 }
 
@@ -83,7 +83,7 @@ Result<Parts> split_uimage(Bytes bytes) {
     const Bytes data = clipped(bytes, kHeader, header->size);
     Parts result;
     if (data.size() < header->size)
-        result.damage = fmt::format("cut off: {} of {} bytes are there", data.size(), header->size);
+        result.damage = cut_off(data.size(), header->size);
     else if (checksum(data) != header->data_checksum)
         result.damage = "the data's checksum does not match";
     if (header->type != kMulti && header->type != kScript) {

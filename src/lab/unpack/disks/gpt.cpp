@@ -205,7 +205,7 @@ std::optional<FoundContainer> identify_gpt(Bytes bytes) {
         description += fmt::format("{}{} ({})", i == 0 ? ": " : ", ", excerpt(found[i].part.name, 40), found[i].type);
     const std::uint64_t size = gpt->sectors * gpt->header.sector;
     if (size > bytes.size())
-        description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), size);
+        description += ", " + cut_off(bytes.size(), size);
     return FoundContainer{.size = std::min<std::uint64_t>(size, bytes.size()), .description = std::move(description), .checked = true};
 }
 

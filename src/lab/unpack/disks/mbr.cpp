@@ -154,7 +154,7 @@ std::optional<FoundContainer> identify_mbr(Bytes bytes) {
     std::string description = fmt::format("master boot record, {} partition{}: {}", layout.parts.size(), layout.parts.size() == 1 ? "" : "s", fmt::join(layout.types, ", "));
     const std::uint64_t size = end * sector;
     if (size > bytes.size())
-        description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), size);
+        description += ", " + cut_off(bytes.size(), size);
     return FoundContainer{.size = std::min<std::uint64_t>(size, bytes.size()), .description = std::move(description), .checked = false};
 }
 

@@ -326,7 +326,7 @@ std::string describe(const Superblock& block, std::uint64_t there) {
     if (!block.name.empty() && block.name != "Compressed")
         text += fmt::format(", name \"{}\"", excerpt(block.name, 16));
     if (block.size > there)
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(there), with_commas(block.size));
+        text += ", " + cut_off(there, block.size);
     return text;
 }
 

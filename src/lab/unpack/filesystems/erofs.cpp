@@ -272,7 +272,7 @@ std::string describe(const ErofsSuperblock& block, std::uint64_t there) {
     if (!block.volume.empty())
         text += fmt::format(", volume \"{}\"", excerpt(block.volume, 16));
     if (block.size() > there)
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(there), with_commas(block.size()));
+        text += ", " + cut_off(there, block.size());
     return text;
 }
 

@@ -266,7 +266,7 @@ std::optional<FoundContainer> identify_exfat(Bytes bytes) {
     else if (!boot->checked)
         text += ", the boot region does not fit its checksum";
     if (volume.size > bytes.size())
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(volume.size));
+        text += ", " + cut_off(bytes.size(), volume.size);
     return FoundContainer{.size = std::min<std::uint64_t>(volume.size, bytes.size()), .description = std::move(text), .checked = boot->checked};
 }
 

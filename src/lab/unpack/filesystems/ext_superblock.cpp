@@ -140,7 +140,7 @@ std::string describe(const Superblock& block, std::uint64_t size, std::uint64_t 
     if ((block.incompatible & needs_recovery) != 0)
         text += ", journal not replayed";
     if (size > there)
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(there), with_commas(size));
+        text += ", " + cut_off(there, size);
     return text;
 }
 

@@ -222,7 +222,7 @@ std::optional<FoundContainer> identify_fat(Bytes bytes) {
     if (volume->from_backup)
         text += ", boot sector damaged: its copy was taken";
     if (volume->size > bytes.size())
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(volume->size));
+        text += ", " + cut_off(bytes.size(), volume->size);
     bool checked = false;
     for (std::uint64_t table = 0; table < volume->tables; ++table)
         checked = checked || volume->table_begins_well(bytes, table);

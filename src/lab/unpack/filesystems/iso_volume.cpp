@@ -174,7 +174,7 @@ std::optional<FoundContainer> identify_iso9660(Bytes bytes) {
     if (!volume->made.empty())
         text += ", made " + volume->made;
     if (volume->size > bytes.size())
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(volume->size));
+        text += ", " + cut_off(bytes.size(), volume->size);
     return FoundContainer{.size = std::min<std::uint64_t>(volume->size, bytes.size()), .description = std::move(text), .checked = true};
 }
 

@@ -318,7 +318,7 @@ std::optional<FoundContainer> identify_minix(Bytes bytes) {
                                    block->endian == Endian::little ? "little" : "big", block->version.name_size, with_commas(block->inodes), with_commas(block->zones),
                                    with_commas(block->zone_size()));
     if (block->size() > bytes.size())
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(block->size()));
+        text += ", " + cut_off(bytes.size(), block->size());
     const auto root = MinixReader(bytes, *block).inode(root_inode);
     return FoundContainer{.size = std::min<std::uint64_t>(block->size(), bytes.size()), .description = std::move(text),
                           .checked = root && root->info.kind == FileKind::directory};

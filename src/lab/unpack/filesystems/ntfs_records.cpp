@@ -189,7 +189,7 @@ std::optional<FoundContainer> identify_ntfs(Bytes bytes) {
         return std::nullopt;
     std::string text = fmt::format("NTFS, clusters of {} bytes", with_commas(volume->cluster_size));
     if (volume->size > bytes.size())
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(volume->size));
+        text += ", " + cut_off(bytes.size(), volume->size);
     const bool table_begins = NtfsRecord::of(clipped(bytes, volume->table_offset, volume->record_size)).has_value();
     return FoundContainer{.size = std::min<std::uint64_t>(volume->size, bytes.size()), .description = std::move(text), .checked = table_begins};
 }

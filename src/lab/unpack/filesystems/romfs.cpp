@@ -176,7 +176,7 @@ std::optional<FoundContainer> identify_romfs(Bytes at) {
     if (!block->volume.empty())
         found.description += fmt::format(", volume \"{}\"", excerpt(block->volume, 60));
     if (block->size > at.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", with_commas(at.size()), with_commas(block->size));
+        found.description += ", " + cut_off(at.size(), block->size);
     return found;
 }
 

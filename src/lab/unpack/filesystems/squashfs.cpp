@@ -50,7 +50,7 @@ std::string describe(const SquashfsSuperblock& superblock, std::uint64_t there) 
     text += fmt::format(", {} inode{}, block {} KiB, made {}", with_commas(superblock.inodes), superblock.inodes == 1 ? "" : "s",
                         superblock.block_size / 1024, Date::from_days(superblock.made / 86'400).text());
     if (superblock.bytes_used > there)
-        text += fmt::format(", cut off: {} of {} bytes are there", with_commas(there), with_commas(superblock.bytes_used));
+        text += ", " + cut_off(there, superblock.bytes_used);
     return text;
 }
 

@@ -246,7 +246,7 @@ std::optional<FoundContainer> identify_ubi(Bytes bytes) {
     if (geometry->used < geometry->blocks)
         found.description += fmt::format(", {} of them without a header", with_commas(geometry->blocks - geometry->used));
     if (claimed > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", with_commas(bytes.size()), with_commas(claimed));
+        found.description += ", " + cut_off(bytes.size(), claimed);
     return found;
 }
 

@@ -108,7 +108,7 @@ std::optional<FoundContainer> identify_dfuse(Bytes bytes) {
     if (suffix)
         description += ", " + described(*suffix);
     if (!whole)
-        description += fmt::format(", cut off: {} of {} bytes are there", all.size(), std::uint64_t{prefix->size} + kSuffix);
+        description += ", " + cut_off(all.size(), std::uint64_t{prefix->size} + kSuffix);
     return FoundContainer{.size = all.size(), .description = std::move(description), .checked = suffix && checksum_fits(all, *suffix)};
 }
 

@@ -285,7 +285,7 @@ private:
             const Bytes content = blocks[i] == kNoBlock ? Bytes() : clipped(block_at(blocks[i]), block_ - room_in(i, block_), room);
             TRY(sink_.write(content));
             if (content.size() < room)
-                return sink_.end(fmt::format("cut off: {} of {} bytes are there", size - left + content.size(), size));
+                return sink_.end(cut_off(size - left + content.size(), size));
             left -= room;
         }
         return sink_.end("");
@@ -314,7 +314,7 @@ std::optional<FoundContainer> identify_littlefs(Bytes bytes) {
     FoundContainer found{.size = std::min<std::uint64_t>(size, bytes.size()), .checked = true};
     found.description = fmt::format("version {}.{}, {} blocks of {} bytes", superblock->version >> 16U, superblock->version & 0xffffU, superblock->blocks, superblock->block);
     if (size > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), size);
+        found.description += ", " + cut_off(bytes.size(), size);
     return found;
 }
 

@@ -150,7 +150,7 @@ TEST(Littlefs, InAnImageAtAnOddPlace) {
     EXPECT_EQ(tree->regions()[1].size, 32 * kBlock);
     making::expect_covered(*tree);
     const Buffer cut = image(64);
-    EXPECT_THAT(identify_littlefs(cut)->description, HasSubstr("cut off: 16384 of 32768 bytes are there"));
+    EXPECT_THAT(identify_littlefs(cut)->description, HasSubstr("cut off: 16,384 of 32,768 bytes are there"));
 }
 
 TEST(Littlefs, CutAndChangedAnywhere) {

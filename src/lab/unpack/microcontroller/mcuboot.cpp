@@ -140,7 +140,7 @@ std::optional<FoundContainer> identify_mcuboot(Bytes bytes) {
     if (fits)
         found.description += *fits ? ", SHA-256 fits" : "";
     if (image->claimed > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), image->claimed);
+        found.description += ", " + cut_off(bytes.size(), image->claimed);
     found.checked = fits == true;
     return found;
 }

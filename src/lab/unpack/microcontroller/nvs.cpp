@@ -135,7 +135,7 @@ private:
             const auto size = load_le<std::uint16_t>(entry.data.data());
             entry.content = clipped(page, kFirstEntry + (index + 1) * kEntry, std::min<std::uint64_t>(size, (entry.span - 1U) * kEntry));
             if (entry.content.size() < size)
-                entry.damage = fmt::format("cut off: {} of {} bytes are there", entry.content.size(), size);
+                entry.damage = cut_off(entry.content.size(), size);
             else if (sum(entry.content) != load_le<std::uint32_t>(entry.data.data() + 4))
                 entry.damage = "the checksum of its content does not match";
         }
@@ -245,7 +245,7 @@ std::optional<FoundContainer> identify_esp_nvs(Bytes bytes) {
     const std::uint64_t pages = std::max<std::uint64_t>(pages_of(bytes), 1);
     FoundContainer found{.size = std::min<std::uint64_t>(pages * kPage, bytes.size()), .description = fmt::format("{} pages, version {}", pages, bytes[8] == 0xfe ? 2 : 1), .checked = true};
     if (found.size < pages * kPage)
-        found.description += fmt::format(", cut off: {} of {} bytes are there", found.size, pages * kPage);
+        found.description += ", " + cut_off(found.size, pages * kPage);
     if (looks_encrypted(bytes, pages))
         found.encrypted = "NVS encryption (AES-XTS): the pages are whole, and none of their entries can be read";
     return found;

@@ -122,7 +122,7 @@ private:
         for (std::uint64_t span = 0; written < size; ++span) {
             const auto page = span > 0xffff ? object.pages.end() : object.pages.find(static_cast<std::uint16_t>(span));
             if (page == object.pages.end())
-                return sink.end(fmt::format("cut off: {} of {} bytes are there", written, size));
+                return sink.end(cut_off(written, size));
             const Bytes content = clipped(page->second, 0, size - written);
             TRY(sink.write(content));
             written += content.size();
@@ -145,7 +145,7 @@ std::optional<FoundContainer> identify_spiffs(Bytes bytes) {
     FoundContainer found{.size = std::min<std::uint64_t>(size, bytes.size()), .checked = true};
     found.description = fmt::format("{} blocks of {} bytes, pages of {}", layout->blocks, layout->block, layout->page);
     if (size > bytes.size())
-        found.description += fmt::format(", cut off: {} of {} bytes are there", bytes.size(), size);
+        found.description += ", " + cut_off(bytes.size(), size);
     return found;
 }
 

@@ -88,8 +88,8 @@ TEST(Spiffs, LossIsSaid) {
     damaged[4097] = 0;
     CollectingSink other;
     ASSERT_TRUE(read_spiffs(damaged, {}, other));
-    EXPECT_THAT(other.entries.at("/large.bin").damage, HasSubstr("of 5000 bytes are there"));
-    EXPECT_THAT(identify_spiffs(cut)->description, HasSubstr("cut off: 12288 of 16384 bytes"));
+    EXPECT_THAT(other.entries.at("/large.bin").damage, HasSubstr("of 5,000 bytes are there"));
+    EXPECT_THAT(identify_spiffs(cut)->description, HasSubstr("cut off: 12,288 of 16,384 bytes"));
 }
 
 TEST(Spiffs, CutAndChangedAnywhere) {
