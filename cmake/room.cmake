@@ -1,8 +1,7 @@
 # shirushi_room(check USES base model [LIBRARIES fmt::fmt ...]) makes from the folder it is called in:
 #   library  shirushi_<room>   every *.cpp that is not a test (also in sub-folders)
-#   program  <room>_test       every *_test.cpp, registered with CTest
+#   program  <room>_test       every *_test.cpp; each of its suites is a CTest test, labelled slow where SLOW (a regex) matches
 # USES names the rooms this one may include; tools/check_arrows.py holds the includes against docs/house.md's arrows.
-include(GoogleTest)
 
 # Whether the tests in `folder` name these paths. Only then are they on the command line: ccache takes a folder's name there for a
 # different compilation, and a second checkout would share nothing.
@@ -18,8 +17,23 @@ function(shirushi_uses_test_paths result folder)
     endforeach()
 endfunction()
 
+# The suites of a GoogleTest program as CTest tests. Its own code is not looked through for null pointers and alignment, which would be
+# a third of the time to compile it; the code it tests is, and so is the program.
+function(shirushi_suites program prefix slow)
+    if(SHIRUSHI_SANITIZE MATCHES undefined)
+        target_compile_options(${program} PRIVATE -fno-sanitize=null,alignment,vptr,object-size)
+    endif()
+    set(list ${CMAKE_CURRENT_BINARY_DIR}/${program}_suites.cmake)
+    add_custom_command(TARGET ${program} POST_BUILD BYPRODUCTS ${list} VERBATIM
+        COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}> -DPREFIX=${prefix} -DSLOW=${slow} -DWORK=${CMAKE_CURRENT_BINARY_DIR}
+                -DOUTPUT=${list} -P ${PROJECT_SOURCE_DIR}/cmake/discover_suites.cmake)
+    set(tests ${CMAKE_CURRENT_BINARY_DIR}/${program}_tests.cmake)
+    file(WRITE ${tests} "if(EXISTS [==[${list}]==])\n  include([==[${list}]==])\nelse()\n  add_test(${program}_NOT_BUILT ${program}_NOT_BUILT)\nendif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${tests})
+endfunction()
+
 function(shirushi_room name)
-    cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;TEST_USES" ${ARGN})
+    cmake_parse_arguments(ROOM "" "SLOW" "USES;LIBRARIES;TEST_USES" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     set(tests ${sources})
     list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -40,6 +54,6 @@ function(shirushi_room name)
             target_compile_definitions(${name}_test PRIVATE
                 SHIRUSHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHIRUSHI_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
         endif()
-        gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+        shirushi_suites(${name}_test ${name}. "${ROOM_SLOW}")
     endif()
 endfunction()

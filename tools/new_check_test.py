@@ -50,7 +50,8 @@ def expect_refusals(root):
 
 def link(build, objects, output):
     """The build's own link command of check_test with these objects in front: they stand in for those of the room's library."""
-    words = shlex.split(run(["ninja", "-C", build, "-t", "commands", "check_test"]).splitlines()[-1].split(" && ", 1)[-1].rsplit(" && ", 1)[0])
+    steps = run(["ninja", "-C", build, "-t", "commands", "check_test"]).splitlines()[-1].split(" && ")
+    words = shlex.split(next(step for step in steps if " -o " in step))
     at = next(i for i, word in enumerate(words) if word.endswith("check_test.cpp.o"))
     words[at:at] = map(str, objects)
     words[words.index("-o") + 1] = str(output)

@@ -8,10 +8,10 @@
 
 namespace shirushi {
 
-template <class Member>
+template <auto Member>
 struct Field {
     std::string_view name;
-    Member member;
+    static constexpr auto member = Member;
 };
 
 /// Specialised by SHIRUSHI_NAMES: the words an enumeration is written as, in the order of its values from 0.
@@ -26,7 +26,7 @@ struct EnumNames;
 #define SHIRUSHI_EXPAND3_(...) __VA_ARGS__
 #define SHIRUSHI_PARENS_ ()
 #define SHIRUSHI_EACH_FIELD_(m, ...) \
-    ::shirushi::Field<decltype(&Self_::m)>{#m, &Self_::m} __VA_OPT__(, SHIRUSHI_EACH_FIELD_AGAIN_ SHIRUSHI_PARENS_(__VA_ARGS__))
+    ::shirushi::Field<&Self_::m>{#m} __VA_OPT__(, SHIRUSHI_EACH_FIELD_AGAIN_ SHIRUSHI_PARENS_(__VA_ARGS__))
 #define SHIRUSHI_EACH_FIELD_AGAIN_() SHIRUSHI_EACH_FIELD_
 
 /// Inside a struct: SHIRUSHI_FIELDS(Evidence, path, offset). JSON keys are the members' names, in this order. At most 36. A template,

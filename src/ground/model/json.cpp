@@ -1,5 +1,8 @@
 #include "model/json.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "model/json_fields.hpp"
 
 namespace shirushi {
@@ -27,6 +30,89 @@ Result<Json> parse(std::string_view text) {
 }
 
 std::string print(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json write_members(const void* object, std::span<const Member> members) {
+    Json result = Json::object();
+    for (const Member& member : members) {
+        Json value;
+        if (member.write(object, value))
+            result[std::string(member.name)] = std::move(value);
+    }
+    return result;
+}
+
+std::optional<Error> read_members(const Json& json, const std::string& path, void* object, std::span<const Member> members) {
+    if (!json.is_object())
+        return wrong(path, "an object");
+    std::size_t known = 0;
+    for (const Member& member : members) {
+        const auto at = json.find(std::string(member.name));
+        const std::string place = path.empty() ? std::string(member.name) : fmt::format("{}.{}", path, member.name);
+        if (at == json.end()) {
+            if (!member.optional)
+                return Error{Errc::bad_input, place + " is missing"};
+            continue;
+        }
+        ++known;
+        if (auto error = member.read(*at, place, object))
+            return error;
+    }
+    if (known != json.size())
+        for (const auto& [key, unused] : json.items())
+            if (std::ranges::find(members, key, &Member::name) == members.end())
+                return Error{Errc::bad_input, fmt::format("{}: unknown key \"{}\"", path.empty() ? "document" : path, excerpt(key, 60))};
+    return {};
+}
+
+Error wrong(const std::string& path, std::string_view expected) {
+    return {Errc::bad_input, fmt::format("{}: expected {}", path.empty() ? "document" : path, expected)};
+}
+
+std::optional<Error> read_value(const Json& json, const std::string& path, Digest& value) {
+    if (!json.is_string())
+        return wrong(path, "64 hexadecimal digits");
+    auto digest = Digest::from_hex(json.get_ref<const std::string&>());
+    if (!digest)
+        return std::move(digest.error()).within(path);
+    value = *digest;
+    return {};
+}
+
+std::optional<Error> read_value(const Json& json, const std::string& path, bool& value) {
+    if (!json.is_boolean())
+        return wrong(path, "true or false");
+    value = json.get<bool>();
+    return {};
+}
+
+std::optional<Error> read_value(const Json& json, const std::string& path, double& value) {
+    if (!json.is_number())
+        return wrong(path, "a number");
+    value = json.get<double>();
+    return {};
+}
+
+std::optional<Error> read_value(const Json& json, const std::string& path, std::string& value) {
+    if (!json.is_string())
+        return wrong(path, "text");
+    value = json.get_ref<const std::string&>();
+    return {};
+}
+
+std::optional<Error> read_number(const Json& json, const std::string& path, std::uint64_t largest, std::uint64_t& value) {
+    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > largest)
+        return wrong(path, fmt::format("a whole number from 0 to {}", largest));
+    value = json.get<std::uint64_t>();
+    return {};
+}
+
+std::optional<Error> read_name(const Json& json, const std::string& path, std::span<const std::string_view> names, std::size_t& value) {
+    const auto at = json.is_string() ? std::ranges::find(names, json.get_ref<const std::string&>()) : names.end();
+    if (at == names.end())
+        return wrong(path, fmt::format("one of {}", fmt::join(names, ", ")));
+    value = static_cast<std::size_t>(at - names.begin());
+    return {};
+}
 
 }  // namespace json
 

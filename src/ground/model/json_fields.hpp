@@ -4,14 +4,16 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <concepts>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/text.hpp"
 #include "model/facts.hpp"
 
 namespace shirushi::json {
@@ -31,8 +33,31 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// A member of a struct as the code that goes through members sees it: without types, so that it is compiled once.
+struct Member {
+    std::string_view name;
+    bool optional;
+    bool (*write)(const void* object, Json& out);  ///< false: the object has none
+    std::optional<Error> (*read)(const Json& json, const std::string& path, void* object);
+};
+
+Json write_members(const void* object, std::span<const Member> members);
+std::optional<Error> read_members(const Json& json, const std::string& path, void* object, std::span<const Member> members);
+
+Error wrong(const std::string& path, std::string_view expected);
+std::optional<Error> read_value(const Json& json, const std::string& path, Digest& value);
+std::optional<Error> read_value(const Json& json, const std::string& path, bool& value);
+std::optional<Error> read_value(const Json& json, const std::string& path, double& value);
+std::optional<Error> read_value(const Json& json, const std::string& path, std::string& value);
+/// `largest` is the largest value of the type that is read.
+std::optional<Error> read_number(const Json& json, const std::string& path, std::uint64_t largest, std::uint64_t& value);
+std::optional<Error> read_name(const Json& json, const std::string& path, std::span<const std::string_view> names, std::size_t& value);
+
 template <class T>
-Json write(const T& value) {
+std::span<const Member> members_of();
+
+template <class T>
+[[gnu::noinline]] Json write(const T& value) {
     if constexpr (std::same_as<T, Digest>) {
         return value.hex();
     } else if constexpr (HasNames<T>) {
@@ -43,111 +68,76 @@ Json write(const T& value) {
             array.push_back(write(item));
         return array;
     } else if constexpr (HasFields<T>) {
-        Json object = Json::object();
-        const auto put = [&](const auto& field) {
-            const auto& member = value.*field.member;
-            if constexpr (is_optional<std::decay_t<decltype(member)>>) {
-                if (member)
-                    object[std::string(field.name)] = write(*member);
-            } else {
-                object[std::string(field.name)] = write(member);
-            }
-        };
-        std::apply([&](const auto&... field) { (put(field), ...); }, T::fields());
-        return object;
+        return write_members(&value, members_of<T>());
     } else {
         return value;
     }
 }
 
-inline std::unexpected<Error> wrong(const std::string& path, std::string_view expected) {
-    return fail(Errc::bad_input, fmt::format("{}: expected {}", path.empty() ? "document" : path, expected));
-}
-
 template <class T>
-Result<T> read(const Json& json, const std::string& path = "");
-
-template <class T>
-Result<T> read_object(const Json& json, const std::string& path) {
-    if (!json.is_object())
-        return wrong(path, "an object");
-    T value;
-    std::optional<Error> error;
-    std::size_t known = 0;
-    const auto get = [&](const auto& field) {
-        if (error)
-            return;
-        auto& member = value.*field.member;
-        using Member = std::decay_t<decltype(member)>;
-        const std::string name(field.name);
-        const auto at = json.find(name);
-        const std::string place = path.empty() ? name : path + "." + name;
-        if (at == json.end()) {
-            if constexpr (!is_optional<Member>)
-                error = Error{Errc::bad_input, place + " is missing"};
-            return;
-        }
-        ++known;
-        auto result = read<Member>(*at, place);
-        if (result)
-            member = std::move(*result);
-        else
-            error = std::move(result.error());
-    };
-    std::apply([&](const auto&... field) { (get(field), ...); }, T::fields());
-    if (error)
-        return std::unexpected(std::move(*error));
-    if (known != json.size())
-        for (const auto& [key, unused] : json.items()) {
-            const bool is_known = std::apply([&](const auto&... field) { return ((field.name == key) || ...); }, T::fields());
-            if (!is_known)
-                return fail(Errc::bad_input, fmt::format("{}: unknown key \"{}\"", path.empty() ? "document" : path, excerpt(key, 60)));
-        }
-    return value;
-}
-
-template <class T>
-Result<T> read(const Json& json, const std::string& path) {
-    if constexpr (std::same_as<T, Digest>) {
-        if (!json.is_string())
-            return wrong(path, "64 hexadecimal digits");
-        return TRY_WITHIN(path, Digest::from_hex(json.get_ref<const std::string&>()));
-    } else if constexpr (HasNames<T>) {
-        if (json.is_string())
-            for (std::size_t i = 0; i < std::size(EnumNames<T>::list); ++i)
-                if (EnumNames<T>::list[i] == json.get_ref<const std::string&>())
-                    return static_cast<T>(i);
-        return wrong(path, fmt::format("one of {}", fmt::join(EnumNames<T>::list, ", ")));
-    } else if constexpr (is_optional<T>) {
-        return T(TRY(read<typename T::value_type>(json, path)));
+[[gnu::noinline]] std::optional<Error> read_into(const Json& json, const std::string& path, T& value) {
+    if constexpr (is_optional<T>) {
+        return read_into(json, path, value.emplace());
     } else if constexpr (is_vector<T>) {
         if (!json.is_array())
             return wrong(path, "an array");
-        T items;
-        items.reserve(json.size());
-        for (std::size_t i = 0; i < json.size(); ++i)
-            items.push_back(TRY(read<typename T::value_type>(json[i], fmt::format("{}[{}]", path, i))));
-        return items;
-    } else if constexpr (std::same_as<T, bool>) {
-        if (!json.is_boolean())
-            return wrong(path, "true or false");
-        return json.get<bool>();
-    } else if constexpr (std::integral<T>) {
-        const auto limit = std::numeric_limits<T>::max();
-        if (!json.is_number_unsigned() || json.get<std::uint64_t>() > static_cast<std::uint64_t>(limit))
-            return wrong(path, fmt::format("a whole number from 0 to {}", limit));
-        return static_cast<T>(json.get<std::uint64_t>());
-    } else if constexpr (std::floating_point<T>) {
-        if (!json.is_number())
-            return wrong(path, "a number");
-        return json.get<T>();
-    } else if constexpr (std::same_as<T, std::string>) {
-        if (!json.is_string())
-            return wrong(path, "text");
-        return json.get<std::string>();
+        value.clear();
+        std::optional<Error> error;
+        for (std::size_t i = 0; i < json.size() && !error; ++i)
+            error = read_into(json[i], fmt::format("{}[{}]", path, i), value.emplace_back());
+        return error;
+    } else if constexpr (HasNames<T>) {
+        std::size_t index = 0;
+        auto error = read_name(json, path, EnumNames<T>::list, index);
+        value = static_cast<T>(index);
+        return error;
+    } else if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+        std::uint64_t number = 0;
+        auto error = read_number(json, path, static_cast<std::uint64_t>(std::numeric_limits<T>::max()), number);
+        value = static_cast<T>(number);
+        return error;
+    } else if constexpr (HasFields<T>) {
+        return read_members(json, path, &value, members_of<T>());
     } else {
-        return read_object<T>(json, path);
+        return read_value(json, path, value);
     }
+}
+
+template <class T>
+Result<T> read(const Json& json, const std::string& path = "") {
+    T value{};
+    if (auto error = read_into(json, path, value))
+        return std::unexpected(std::move(*error));
+    return value;
+}
+
+template <class T, auto member>
+bool write_member(const void* object, Json& out) {
+    const auto& value = static_cast<const T*>(object)->*member;
+    if constexpr (is_optional<std::decay_t<decltype(value)>>) {
+        if (value)
+            out = write(*value);
+        return value.has_value();
+    } else {
+        out = write(value);
+        return true;
+    }
+}
+
+template <class T, auto member>
+std::optional<Error> read_member(const Json& json, const std::string& path, void* object) {
+    return read_into(json, path, static_cast<T*>(object)->*member);
+}
+
+template <class T>
+std::span<const Member> members_of() {
+    static constexpr auto kMembers = std::apply(
+        []<auto... member>(const Field<member>&... field) {
+            return std::array{Member{field.name, is_optional<std::decay_t<decltype(std::declval<T&>().*member)>>, write_member<T, member>,
+                                     read_member<T, member>}...};
+        },
+        T::fields());
+    return kMembers;
 }
 
 /// Strict JSON text to a document; nesting is bounded at 64 levels.

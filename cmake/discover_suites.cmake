@@ -1,0 +1,21 @@
+# cmake -DPROGRAM=... -DPREFIX=unpack. -DSLOW=regex -DOUTPUT=file.cmake -P discover_suites.cmake: one CTest test for each suite of a
+# GoogleTest program. A process for every single test would cost more than the tests: a sanitized program of this size starts
+# in half a second.
+execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listed RESULT_VARIABLE result COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE "\n" ";" lines "${listed}")
+set(text "")
+foreach(line IN LISTS lines)
+    if(line MATCHES "^([A-Za-z0-9_/]+)\\.( |$)")
+        set(suite ${CMAKE_MATCH_1})
+        string(APPEND text "add_test([==[${PREFIX}${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==])\n")
+        set(labels "")
+        if(SLOW AND suite MATCHES "${SLOW}")
+            set(labels "LABELS slow")
+        endif()
+        string(APPEND text "set_tests_properties([==[${PREFIX}${suite}]==] PROPERTIES TIMEOUT 600 WORKING_DIRECTORY [==[${WORK}]==] ${labels})\n")
+    endif()
+endforeach()
+if(text STREQUAL "")
+    message(FATAL_ERROR "${PROGRAM} lists no test")
+endif()
+file(WRITE ${OUTPUT} "${text}")
