@@ -16,8 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHELL = ["shirushi", "test", "dev", ".ci/run", *map(str, Path(ROOT / "tools").glob("*.sh")), *map(str, (ROOT / "tests").rglob("*.sh"))]
 PYTHON = [*(ROOT / "tools").glob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+# Where commands stand in text: the shell scripts inside tests and benches.
+SCRIPTED = [*(ROOT / "tests").rglob("*.toml"), *(ROOT / "src/lab/unpack").rglob("*_test.cpp"), *(ROOT / "src/lab/elf").rglob("*_test.cpp"),
+            *(ROOT / "src/lab/unpack").rglob("*making*.hpp"), *(ROOT / "bench").rglob("*.py")]
 # Words that are commands of this machine but not used as such where they stand, or that only ./dev's extras use.
-NOT_OURS = {"shirushi", "test", "dev"}
+NOT_OURS = {"shirushi", "test", "dev", "write"}
 
 
 def output(*command):
@@ -78,6 +81,12 @@ def shell_commands(text):
     return set(re.findall(r"(?:^|[|;&(!{]|\bthen\b|\bdo\b|\bexec\b|\bxargs(?: -r)?\b|\benv(?: [A-Z_]+=\S+)*|\bif\b|\$\()\s*([a-z][a-z0-9_.+-]*)", text, flags=re.M))
 
 
+def scripted_commands(text):
+    """Of every text in quotes, raw ones of C++ and TOML included; words of prose are no harm, as few are commands."""
+    quoted = re.findall(r'R"\((.*?)\)"|\'\'\'(.*?)\'\'\'|"((?:[^"\\\n]|\\.)*)"', text, flags=re.S)
+    return {word for one in quoted for word in shell_commands("\n".join(one).replace("\\n", "\n"))}
+
+
 def python_commands(text):
     return set(re.findall(r"\b(?:run|output|Popen|Measured|check_output)\(\[?\s*\"([a-z][a-z0-9_.+-]*)\"", text))
 
@@ -96,6 +105,9 @@ def main(build):
             used.setdefault(word, path.name)
     for path in PYTHON:
         for word in python_commands(path.read_text(encoding="utf-8")) - NOT_OURS:
+            used.setdefault(word, path.name)
+    for path in SCRIPTED:
+        for word in scripted_commands(path.read_text(encoding="utf-8")) - NOT_OURS:
             used.setdefault(word, path.name)
     commands = {word: command_path(word) for word in used}
     satisfied = set(alternatives.values())

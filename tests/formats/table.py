@@ -160,7 +160,7 @@ def judge(program, tests, variant):
     if not proves(variant["test"], tests):
         return f"there is no test {variant['test']}", ""
     if "command" not in variant:
-        return "", "all"
+        return "", "by its test"
     with tempfile.TemporaryDirectory(prefix="shirushi-formats-") as folder:
         return run_variant(program, variant, Path(folder))
 
