@@ -154,6 +154,8 @@ def bench_verify_4m(work):
     runs = [Measured([PROGRAM, "-q", "verify", image, "-o", work / "reports"], (1,)) for _ in range(TURNS)]
     check_answer(work / "reports")
     print(f"verify-4m: image {image.stat().st_size >> 20} MiB: cpu {middle(runs, 'cpu'):.2f} s, wall {middle(runs, 'wall'):.2f} s (bar: cpu below 1)")
+    print(f"  peak memory: unpack {peak_memory([PROGRAM, '-q', 'unpack', '-o', work / 'tree', image]):.0f} MiB (bar: 64), "
+          f"verify {peak_memory([PROGRAM, '-q', 'verify', image, '-o', work / 'reports']):.0f} MiB")
 
 
 def bench_formats(work):

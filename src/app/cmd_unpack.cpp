@@ -7,6 +7,7 @@
 #include "app/pipeline.hpp"
 #include "app/program_files.hpp"
 #include "app/progress.hpp"
+#include "base/parallel.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "extract/extract.hpp"
@@ -23,8 +24,16 @@ constexpr const char* kPictureFile = "layout.svg";
 
 Layout layout_of(const std::string& path, const OpenedImage& image) {
     const Bytes bytes = image.file.bytes();
-    return {.image = {.name = printable(std::filesystem::path(path).filename().string()), .size = bytes.size(), .sha256 = crypto::sha256(bytes)},
-            .entropy_map = unpack::entropy_map(bytes), .regions = unpack::region_table(image.tree), .layers = unpack::layer_table(image.tree),
+    Digest digest;
+    EntropyMap map;
+    parallel_for(2, [&](std::size_t i) {
+        if (i == 0)
+            digest = crypto::sha256(bytes);
+        else
+            map = unpack::entropy_map(bytes);
+    });
+    return {.image = {.name = printable(std::filesystem::path(path).filename().string()), .size = bytes.size(), .sha256 = digest},
+            .entropy_map = std::move(map), .regions = unpack::region_table(image.tree), .layers = unpack::layer_table(image.tree),
             .partitions = unpack::partition_table(image.tree), .files = unpack::file_table(image.tree),
             .notes = image.tree.notes(), .left_out = {}};
 }
@@ -68,7 +77,7 @@ Result<void> run(const CommonOptions& common, const UnpackOptions& options) {
         summary = TRY(extract::write_tree(image.tree, options.output));
         layout.left_out = summary->left_out;
         const OutputFolder folder = TRY(OutputFolder::open(options.output));
-        TRY(folder.write({{kLayoutFile, to_json(layout)}, {kPictureFile, report::layout_svg(facts_of(layout), common.language)}}));
+        TRY(folder.write({{kLayoutFile, to_json(layout)}, {kPictureFile, report::layout_svg(facts_of(layout), common.language)}}, Durability::later));
     }
     progress.clear();
     if (options.json) {

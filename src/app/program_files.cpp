@@ -29,7 +29,7 @@ struct Descriptor {
     Descriptor& operator=(const Descriptor&) = delete;
 };
 
-Result<void> write_new(const fs::path& path, std::string_view content) {
+Result<void> write_new(const fs::path& path, std::string_view content, Durability durability) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (file.number < 0)
         return system_error("cannot write", path, errno);
@@ -41,7 +41,7 @@ Result<void> write_new(const fs::path& path, std::string_view content) {
             return system_error("cannot write", path, errno);
         content.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(file.number) != 0 && errno != EINVAL && errno != EROFS)
+    if (durability == Durability::on_disk && ::fsync(file.number) != 0 && errno != EINVAL && errno != EROFS)
         return system_error("cannot write", path, errno);
     return {};
 }
@@ -95,17 +95,17 @@ Result<OutputFolder> OutputFolder::open(const std::string& path) {
     if (error)
         return fail(Errc::io, fmt::format("cannot make the output folder {}: {}; choose another with -o", path, error.message()));
     const fs::path probe = folder.path_ / ".shirushi-write-test";
-    const auto written = write_new(probe, "x");
+    const auto written = write_new(probe, "x", Durability::later);
     fs::remove(probe, error);
     if (!written)
         return fail(Errc::io, written.error().message + "; choose another output folder with -o, or make room");
     return folder;
 }
 
-Result<void> OutputFolder::write(const std::vector<OutputFile>& files) const {
+Result<void> OutputFolder::write(const std::vector<OutputFile>& files, Durability durability) const {
     for (const OutputFile& file : files) {
         const fs::path temporary = path_ / (file.name + ".part");
-        const auto written = write_new(temporary, file.content);
+        const auto written = write_new(temporary, file.content, durability);
         std::error_code error;
         if (written)
             fs::rename(temporary, path_ / file.name, error);

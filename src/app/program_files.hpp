@@ -21,13 +21,17 @@ struct OutputFile {
     std::string content;
 };
 
+/// Whether a file is on the disk when write() returns, or when the system gets to it, as for the files of an unpacked tree: waiting for
+/// one file's bytes means waiting for all that were written shortly before.
+enum class Durability { on_disk, later };
+
 /// A folder that can be written to, made if it does not exist. open() proves it by writing, so that a long run does not end in
 /// "permission denied". write() replaces files one by one through a temporary name: a full disk leaves the old file or none,
 /// never half a file. Errors: io, with the system's words and the path.
 class OutputFolder {
 public:
     static Result<OutputFolder> open(const std::string& path);
-    Result<void> write(const std::vector<OutputFile>& files) const;
+    Result<void> write(const std::vector<OutputFile>& files, Durability durability = Durability::on_disk) const;
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:

@@ -21,6 +21,8 @@
 namespace shirushi::extract {
 namespace {
 
+constexpr std::size_t kGroup = 64;  // items of one folder that one thread writes
+
 class Descriptor {
 public:
     explicit Descriptor(int number) : number_(number) {}
@@ -84,12 +86,12 @@ private:
         return {};
     }
 
-    /// Calls one(folder's descriptor, item) for all items, which stand grouped by folder; several folders at a time.
+    /// Calls one(folder's descriptor, item) for all items, which stand grouped by folder; several groups of one folder's items at a time.
     template <class Item, class One>
     void for_each_folder(const std::vector<Item>& items, const One& one) {
         std::vector<std::span<const Item>> groups;
         for (std::size_t from = 0, i = 1; i <= items.size(); ++i)
-            if (i == items.size() || items[i].folder != items[from].folder) {
+            if (i == items.size() || items[i].folder != items[from].folder || i - from == kGroup) {
                 groups.push_back(std::span(items).subspan(from, i - from));
                 from = i;
             }

@@ -20,6 +20,7 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kRecordBytes = std::uint64_t{512} << 20;  // address space only: two million entries of 250 bytes
 constexpr std::uint64_t kMaxText = 4096;                          // of a path, a target or a reason
 constexpr std::uint64_t kContentStart = kPage + kRecordBytes;
+constexpr std::uint64_t kWorthAsking = std::uint64_t{16} << 10;  // bytes
 constexpr auto kLastKind = static_cast<std::uint32_t>(FileKind::socket);
 constexpr std::uint32_t kStreamKind = kLastKind + 1;  // of a record: no file, but a named stream
 
@@ -74,6 +75,15 @@ void* map_shared(void* at, std::uint64_t size, int file) {
     const int where = at != nullptr ? MAP_FIXED : 0;
     const int what = file >= 0 ? MAP_SHARED : MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
     return mmap(at, size, PROT_READ | PROT_WRITE, where | what, file, 0);
+}
+
+/// Asks for the pages of [at, at + size) at once: a fault for each of them would cost as much as decoding does. Only a hint.
+void make_present(std::uint8_t* at, std::uint64_t size, bool in_memory) {
+    if (size < kWorthAsking || !in_memory)
+        return;
+    const auto start = reinterpret_cast<std::uintptr_t>(at);
+    const std::uintptr_t first = start / kPage * kPage;
+    (void)madvise(reinterpret_cast<void*>(first), rounded_up(start + size) - first, MADV_POPULATE_WRITE);
 }
 
 std::unexpected<Error> ceiling_reached(std::uint64_t content) {
@@ -239,7 +249,9 @@ Result<std::span<std::uint8_t>> Handout::Writer::reserve(std::uint64_t size) {
                                              control.content, input, limits_.ratio));
     if (control.content >= limits_.content_bytes || (size > kStreamChunk && size > limits_.content_bytes - control.content))
         return ceiling_reached(control.content);
-    return std::span(base_ + kContentStart + control.content, size);
+    std::uint8_t* const room = base_ + kContentStart + control.content;
+    make_present(room, size, control.content + size <= limits_.memory_bytes);
+    return std::span(room, size);
 }
 
 void Handout::Writer::commit(std::uint64_t size) {

@@ -61,7 +61,7 @@ NodeId TreeBuilder::add_stream(NodeId parent, std::string_view name, Bytes conte
     return tree_.state().add(parent, {.kind = NodeKind::stream, .name = unique, .offset = offset, .description = std::move(description)}, content);
 }
 
-NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damaged) {
+NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, const Digest& digest, std::string_view damaged) {
     Tree::State& state = tree_.state();
     std::vector<std::string> segments;
     bool left_out = false;
@@ -95,7 +95,7 @@ NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const Ent
     Node node{.kind = NodeKind::entry, .name = segments.back(), .damage = std::string(damaged), .file = info};
     node.file.target = printable(info.target);
     if (info.kind == FileKind::regular) {
-        node.sha256 = crypto::sha256(content);
+        node.sha256 = digest;
         content = state.stored.try_emplace({*node.sha256, content.size()}, content).first->second;
     }
     const auto& names = state.child_by_name[static_cast<std::uint32_t>(at)];
@@ -114,6 +114,10 @@ NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const Ent
     if (!damaged.empty())
         gap(fmt::format("{}: {}", tree_.path(id), damaged));
     return id;
+}
+
+NodeId TreeBuilder::add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content) {
+    return add_entry(container, path, info, content, crypto::sha256(content), {});
 }
 
 Bytes TreeBuilder::keep(Buffer content) {

@@ -24,9 +24,11 @@ public:
 
     /// An entry below a container (or stream) at `path` (raw bytes as stored; '/' between segments). Segments "", "." and ".." are
     /// dropped: nothing can leave its container. Missing folders are made. A second entry at the same path replaces a
-    /// folder made so, and otherwise gets a name with "#2", "#3" ... and a note. Regular files get their digest, and those with the same
+    /// folder made so, and otherwise gets a name with "#2", "#3" ... and a note. `digest` is the content's, of regular files; those with the same
     /// content share the bytes of the first: bytes() of the new node then is not `content`, which need not be kept.
-    NodeId add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, std::string_view damage = {});
+    NodeId add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content, const Digest& digest, std::string_view damage);
+    /// The same, without damage; the digest is computed here.
+    NodeId add_entry(NodeId container, std::string_view path, const EntryInfo& info, Bytes content);
 
     /// Memory that the tree will own: a copy, or a buffer taken over. Equal contents may be stored once.
     Bytes keep(Buffer content);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/parallel.hpp"
 #include "base/text.hpp"
+#include "crypto/sha256.hpp"
 #include "unpack/boot/kernel_texts.hpp"
 #include "unpack/coverage.hpp"
 #include "unpack/guess.hpp"
@@ -17,6 +19,7 @@ namespace {
 constexpr std::uint64_t kShareBytes = std::uint64_t{4} << 20;  // a child for each so many bytes of a container that can be shared
 constexpr unsigned kMostShares = 16;
 constexpr std::uint64_t kConvincing = 1024;  // bytes that must come out of something damaged to believe that it ever was a stream
+constexpr std::uint64_t kWorthAThread = std::uint64_t{1} << 20;  // bytes to be summed up
 constexpr std::uint64_t kSmallGap = 64;      // smaller unexplained ranges are listed as regions, not as gaps
 constexpr double kHighEntropy = 7.2;
 constexpr std::size_t kMostGaps = 4096;      // unexplained ranges of one node that are named one by one
@@ -25,6 +28,9 @@ unsigned shares_for(const Format& format, std::uint64_t size) {
     // Depends on the bytes alone: with the number of workers the order of entries would change.
     return static_cast<unsigned>(std::clamp<std::uint64_t>(size / kShareBytes, 1, std::min(format.shares, kMostShares)));
 }
+
+/// A file of a file system or an archive, which is stored under its digest.
+bool is_file(const Handout::Entry& entry) { return entry.info.kind == FileKind::regular && !entry.stream && !entry.path.empty(); }
 
 void set_guess(Region& region, Guess guess) {
     region.guess = guess.what;
@@ -228,12 +234,11 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
         }
         if (const std::string more = handout.description(); !more.empty())
             builder_.describe_further(*container, more);
+        const std::vector<Taken> taken = take_entries(handout);
         std::vector<Bytes> duplicates;
-        std::uint64_t cursor = 0;
-        while (const auto entry = result.handout.next(cursor)) {
-            duplicates.push_back(merge_entry(opened, *container, *entry, !result.stopped.empty()));
-            yielded = true;
-        }
+        for (const Taken& one : taken)
+            duplicates.push_back(merge_entry(opened, *container, one, !result.stopped.empty()));
+        yielded = yielded || !taken.empty();
         for (const Bytes duplicate : duplicates)
             result.handout.discard(duplicate);
         if (!result.stopped.empty() && stopped.empty())
@@ -253,11 +258,26 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
     return container;
 }
 
-Bytes Unpacker::merge_entry(const Opened& opened, NodeId container, const Handout::Entry& entry, bool stopped) {
+std::vector<Unpacker::Taken> Unpacker::take_entries(const Handout& handout) const {
+    const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
+    std::vector<Taken> taken;
+    std::uint64_t cursor = 0;
+    while (auto entry = handout.next(cursor)) {
+        const Bytes content = clipped(entry->content, 0, left);
+        taken.push_back({.entry = std::move(*entry), .content = content});
+    }
+    const unsigned all = limits_.workers != 0 ? limits_.workers : default_workers();
+    parallel_for(taken.size(), [&](std::size_t i) {
+        if (is_file(taken[i].entry))
+            taken[i].digest = crypto::sha256(taken[i].content);
+    }, handout.written_bytes() < kWorthAThread ? 1 : all);
+    return taken;
+}
+
+Bytes Unpacker::merge_entry(const Opened& opened, NodeId container, const Taken& taken, bool stopped) {
     if (!room_for_node())
         return {};
-    const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
-    const Bytes content = clipped(entry.content, 0, left);
+    const auto& [entry, content, digest] = taken;
     if (entry.path.empty() || entry.stream) {
         const NodeId stream = builder_.add_stream(container, entry.path.empty() ? "data" : entry.path, content, 0, printable(entry.info.target));
         if (content.size() < entry.content.size())
@@ -273,7 +293,7 @@ Bytes Unpacker::merge_entry(const Opened& opened, NodeId container, const Handou
         damage = fmt::format("cut off after {} bytes: the ceiling on unpacked content is reached", content.size());
     else if (!entry.complete && damage.empty())
         damage = stopped ? "the decoder stopped in the middle of it" : "it could not be read to its end";
-    const NodeId id = builder_.add_entry(container, entry.path, entry.info, content, damage);
+    const NodeId id = builder_.add_entry(container, entry.path, entry.info, content, digest, damage);
     if (entry.info.kind != FileKind::regular)
         return {};
     const std::string_view name = entry.path.substr(entry.path.rfind('/') + 1);

@@ -63,8 +63,15 @@ private:
     std::optional<Opened> open(const ScanWork& work, const Candidate& candidate, bool urgent);
     void open_parts(NodeId container, const Format& format, std::uint32_t depth);
     Result<std::optional<NodeId>> merge(Opened& opened);
+    /// What a child handed out, each with as much of its content as may be kept and, for files, that content's digest.
+    struct Taken {
+        Handout::Entry entry;
+        Bytes content;
+        Digest digest;
+    };
+    [[nodiscard]] std::vector<Taken> take_entries(const Handout& handout) const;
     /// Says which bytes of the entry the tree has no use for, because it holds the same already.
-    Bytes merge_entry(const Opened& opened, NodeId container, const Handout::Entry& entry, bool stopped);
+    Bytes merge_entry(const Opened& opened, NodeId container, const Taken& taken, bool stopped);
     void finish_container(const Opened& opened, NodeId container, const std::string& stopped, const std::optional<Error>& error, bool yielded);
     void cover_gaps(const ScanWork& work, std::vector<Covered> found);
     void add_pieces(NodeId node, std::uint64_t from, std::uint64_t to, std::vector<Covered>& all);
