@@ -67,6 +67,10 @@ double entropy(Bytes bytes) {
     std::size_t at = 0;
     for (; at + 8 <= bytes.size(); at += 8) {
         const auto word = load_le<std::uint64_t>(bytes.data() + at);
+        if (word == 0 || word == UINT64_MAX) {  // padding, of which there is much
+            counts[0][word & 0xffU] += 8;
+            continue;
+        }
         for (std::size_t lane = 0; lane < 8; ++lane)
             ++counts[lane][word >> 8 * lane & 0xffU];
     }

@@ -8,7 +8,7 @@ Result<void> Sink::write(Bytes content) {
     if (content.empty())
         return {};
     const std::span<std::uint8_t> room = TRY(reserve(content.size()));
-    std::ranges::copy(content, room.begin());
+    copy_bytes(content, room);
     commit(content.size());
     return {};
 }

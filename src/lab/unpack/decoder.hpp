@@ -3,6 +3,7 @@
 // and therefore know no tree; what they hand out is checked again by the parent.
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -13,6 +14,13 @@ namespace shirushi::unpack {
 
 /// Streams are read in steps of this size: large enough that the calls for each do not show in the time.
 constexpr std::uint64_t kStreamChunk = std::uint64_t{256} << 10;
+
+/// Copies content to the beginning of `to`, which must be large enough. (Between spans, g++ 12 makes a loop of single bytes of
+/// std::ranges::copy.)
+inline void copy_bytes(Bytes content, std::span<std::uint8_t> to) {
+    if (!content.empty())
+        std::memcpy(to.data(), content.data(), content.size());
+}
 
 /// Where a decoder puts what it finds. An error from the sink (Errc::limit: a ceiling was reached) must be returned at once.
 class Sink {

@@ -81,7 +81,7 @@ std::optional<std::uint64_t> decompressed(std::uint64_t type, Bytes packed, std:
     if (type == payload::kReplace) {
         if (packed.size() > room.size())
             return std::nullopt;
-        std::ranges::copy(packed, room.begin());
+        copy_bytes(packed, room);
         return packed.size();
     }
     if (type == payload::kReplaceXz) {

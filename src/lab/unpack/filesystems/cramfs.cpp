@@ -207,7 +207,7 @@ Result<void> Cramfs::unpack(const Block& block, std::span<std::uint8_t> output) 
     if (!block.compressed) {
         if (stored.size() != output.size())
             return fail(Errc::bad_input, fmt::format("{} bytes are stored where {} belong", stored.size(), output.size()));
-        std::ranges::copy(stored, output.begin());
+        copy_bytes(stored, output);
         return {};
     }
     if (!deflate_)

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "unpack/decoder.hpp"
 
 namespace shirushi::unpack {
 
@@ -46,8 +47,9 @@ errcode_t shirushi_ext_read(io_channel channel, unsigned long long block, int co
     memory.budget -= size;
     const bool beyond = block_size == 0 || block > memory.bytes.size() / block_size;
     const Bytes there = beyond ? Bytes{} : clipped(memory.bytes, block * block_size, size);
-    auto* const to = static_cast<std::uint8_t*>(data);
-    std::fill(std::ranges::copy(there, to).out, to + size, std::uint8_t{0});
+    const std::span to(static_cast<std::uint8_t*>(data), size);
+    copy_bytes(there, to);
+    std::ranges::fill(to.subspan(there.size()), std::uint8_t{0});
     return there.size() == size ? 0 : EXT2_ET_SHORT_READ;
 }
 

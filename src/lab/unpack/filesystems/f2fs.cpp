@@ -232,7 +232,7 @@ Result<void> F2fsReader::content(std::uint64_t number, Sink& sink, std::string& 
             if (inode->compressed && address == compressed_address)
                 note_damage(damage, fmt::format("compressed by the file system from byte {} on, which is not read: zeros stand for it", first * f2fs_block + at));
             else if (block)
-                std::ranges::copy(block->first(std::min(f2fs_block, piece - at)), room.begin() + static_cast<std::ptrdiff_t>(at));
+                copy_bytes(block->first(std::min(f2fs_block, piece - at)), room.subspan(at));
             else if (address != 0 && address != new_address)
                 note_damage(damage, fmt::format("zeros stand for what is not there from byte {} on", first * f2fs_block + at));
         }

@@ -185,7 +185,7 @@ void Jffs2Reader::overlay(const Jffs2Inode& node, std::span<std::uint8_t> file, 
         Buffer all(node.data_size);
         read = decompress_jffs2(node.compressor, node.data, all);
         if (read)
-            std::ranges::copy(std::span(all).first(size), place.begin());
+            copy_bytes(std::span(all).first(size), place);
     }
     if (!read) {
         std::ranges::fill(place, std::uint8_t{0});

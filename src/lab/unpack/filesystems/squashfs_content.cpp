@@ -32,7 +32,7 @@ Result<std::size_t> SquashfsContent::unpack_block(const SquashfsBlock& block, st
         return image_.codec().decompress(stored, output, fill);
     if (stored.size() > output.size())
         return fail(Errc::bad_input, fmt::format("{} bytes are stored where {} belong", stored.size(), output.size()));
-    std::ranges::copy(stored, output.begin());
+    copy_bytes(stored, output);
     return stored.size();
 }
 

@@ -130,7 +130,7 @@ void UbifsReader::block(const UbifsItem& item, std::span<std::uint8_t> place, st
         std::array<std::uint8_t, ubifs_data_block> all{};
         read = decompress_ubifs(compressor, node.subspan(48), std::span(all).first(size));
         if (read)
-            std::ranges::copy(std::span(all).first(place.size()), place.begin());
+            copy_bytes(std::span(all).first(place.size()), place);
     }
     if (!read) {
         std::ranges::fill(place, std::uint8_t{0});

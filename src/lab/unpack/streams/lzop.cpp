@@ -102,7 +102,7 @@ Result<void> put_block(const Block& block, const Header& header, Sink& sink) {
         return fail(Errc::bad_input, "the checksum of a compressed block does not match");
     const std::span<std::uint8_t> room = TRY(sink.reserve(block.output)).first(block.output);
     if (block.stored)
-        std::ranges::copy(block.input, room.begin());
+        copy_bytes(block.input, room);
     else if (const std::size_t made = TRY(decompress_lzo1x(block.input, room)); made != block.output)
         return fail(Errc::bad_input, fmt::format("a block gives {} bytes instead of {}", made, block.output));
     if (!sum_fits(room, block.output_sum, header.flags, kAdlerOfOutput, kCrcOfOutput))
