@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/scenarios"))
-from program import Scenario, scratch, verify  # noqa: E402
+from program import Run, Scenario, scratch, verify  # noqa: E402
 
 program, cache = sys.argv[1], Path(sys.argv[2])
 scenario = Scenario()
@@ -31,6 +31,24 @@ def versions(folder, product):
 def expect(folder, product, version, what):
     seen, _ = versions(folder, product)
     scenario.check(any(v == version or v.startswith(version) for v in seen), f"{what}: {product} {version}, found {sorted(seen)}")
+
+
+def layout(image, folder):
+    """What `unpack` writes and says of an image."""
+    run = Run(program, "--quiet", "--lang", "en", "unpack", "--json", image, "-o", folder)
+    scenario.equal(run.code, 0, f"{image.name}: unpack: {run.err}")
+    document = json.loads(run.out)
+    scenario.equal(sum(row["size"] for row in document["regions"]["rows"] if row["path"] == ""), image.stat().st_size, f"{image.name}: regions cover the image")
+    return document
+
+
+def formats(document):
+    """Of the image itself."""
+    return {row["format"] for row in document["regions"]["rows"] if row["path"] == ""}
+
+
+def descriptions(document):
+    return " | ".join(row["description"] for row in document["regions"]["rows"])
 
 
 for architecture in ("armhf", "arm64", "mipsel"):
@@ -67,6 +85,26 @@ with scratch() as name:
         run, _ = verify(program, image, work / f"boot-{image.parent.name}")
         seen, _ = versions(work / f"boot-{image.parent.name}", "u-boot")
         scenario.check(any(v.startswith("2023.01") for v in seen), f"{image.parent.name}: U-Boot 2023.01, found {sorted(seen)} ({run.err})")
+        document = layout(image, work / f"tree-{image.parent.name}")
+        scenario.check({"uboot-environment", "dtb"} & formats(document), f"{image.parent.name}: variables or a device tree, found {sorted(formats(document))}")
+        scenario.check("damaged" not in {row["kind"] for row in document["regions"]["rows"]}, f"{image.parent.name}: nothing in it is taken for something damaged")
+    document = layout(next(boot.rglob("qemu_arm/u-boot.bin")), work / "tree-qemu-arm")
+    scenario.contains(descriptions(document), "looks like arm code", "U-Boot for arm")
+
+    firmware = fetch("amd64", "ovmf") / "ovmf"
+    document = layout(next(firmware.rglob("OVMF/OVMF_CODE_4M.snakeoil.fd")), work / "tree-ovmf")
+    scenario.equal(formats(document), {"firmware-volume"}, "OVMF: nothing but firmware volumes")
+    drivers = [path for path in (work / "tree-ovmf").rglob("*") if path.is_file() and path.read_bytes()[:2] == b"MZ"]
+    scenario.check(len(drivers) > 90, f"OVMF: {len(drivers)} drivers come out")
+    for architecture, package, machine, file in (("amd64", "grub-efi-amd64-bin", "x86-64", "grubx64.efi"), ("arm64", "grub-efi-arm64-bin", "arm64", "grubaa64.efi")):
+        image = next((fetch(architecture, package) / package).rglob("monolithic/" + file))
+        document = layout(image, work / f"tree-{package}")
+        scenario.contains(descriptions(document), f"EFI application, {machine}", package)
+        modules = next((path for path in (work / f"tree-{package}").rglob("mods") if path.is_file()), None)
+        scenario.check(modules and b"mimg" in modules.read_bytes()[:16], f"{package}: the section with GRUB's modules is a file")
+    document = layout(text / "vmlinuz", work / "tree-vmlinuz")
+    scenario.contains(descriptions(document), "Linux zImage, arm, little endian, xz", "netboot kernel")
+
     grub = fetch("arm64", "grub-efi-arm64-bin") / "grub-efi-arm64-bin"
     image = next(iter(sorted(grub.rglob("grub*.efi"))), None) or next(iter(sorted(grub.rglob("kernel.img"))))
     run, _ = verify(program, image, work / "grub")

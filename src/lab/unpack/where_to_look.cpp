@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "unpack/boot/efi_program.hpp"
 #include "unpack/unpacker.hpp"
 
 namespace shirushi::unpack {
@@ -53,7 +54,9 @@ Where where_to_look_in_file(std::string_view name, Bytes content) {
         return Where::nowhere;
     const bool raw_name = std::ranges::any_of(kRawSuffixes, [&](std::string_view suffix) { return lower.ends_with(suffix); }) ||
                           std::ranges::any_of(kKernelNames, [&](std::string_view kernel) { return lower.starts_with(kernel); });
-    return raw_name && !is_text(content) ? Where::everywhere : Where::start;
+    if (raw_name && !is_text(content))
+        return Where::everywhere;
+    return stands_at(content, 0, "MZ") && !is_unified_kernel(content) ? Where::nowhere : Where::start;
 }
 
 Where where_to_look_in_stream(Bytes content) {

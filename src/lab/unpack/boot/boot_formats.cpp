@@ -1,6 +1,7 @@
 #include "unpack/boot/boot_formats.hpp"
 
 #include "unpack/boot/boot_images.hpp"
+#include "unpack/boot/efi_program.hpp"
 #include "unpack/boot/environment.hpp"
 #include "unpack/boot/linux_images.hpp"
 #include "unpack/boot/redboot_fis.hpp"
@@ -32,6 +33,7 @@ const std::vector<Format>& boot_formats() {
         {.name = "bzimage", .magics = {{"HdrS", 0x202}}, .identify = identify_bzimage, .split = split_bzimage},
         {.name = "linux-image", .magics = {{"ARM\x64", 0x38}, {"RSC\x05", 0x38}}, .identify = identify_linux_image, .split = split_linux_image},
         {.name = "efi-zboot", .magics = {{"zimg", 4}}, .identify = identify_zboot, .split = split_zboot},
+        {.name = "efi-program", .magics = {{"MZ"}}, .identify = identify_efi_program, .split = split_efi_program},  // behind the kernels that are one
         {.name = "kernel-config", .magics = {{"IKCFG_ST"}}, .identify = identify_kernel_config, .decode = read_kernel_config, .walks = 64},
         {.name = "uboot-environment", .magics = environment_magics(), .identify = identify_environment, .decode = read_environment, .walks = 512},
         {.name = "uboot-environment", .magics = environment_magics(), .identify = identify_environment_defaults, .decode = read_environment_defaults, .walks = 64},

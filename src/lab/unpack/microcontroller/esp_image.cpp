@@ -113,6 +113,9 @@ std::optional<EspImage> long_image_of(Bytes bytes) {
     auto image = esp_header_of(bytes);
     if (!image || !read_segments(bytes, kHeader, bytes[1], plausible_address, *image))
         return std::nullopt;
+    const bool nothing_inside = std::ranges::all_of(image->segments, [](const EspSegment& segment) { return segment.size == 0; });
+    if (image->entry == 0 || nothing_inside)
+        return std::nullopt;
     const bool digest = bytes[23] == 1;
     const std::uint64_t checked = image->claimed;
     image->told = descriptor(bytes);

@@ -73,6 +73,15 @@ TEST(EspImage, SegmentsDigestAndDescriptor) {
     EXPECT_FALSE(identify_esp_image(image)->checked);
 }
 
+TEST(EspImage, NoEntryOrNoContentIsNone) {
+    // As in the tables of a boot loader for PCs: the magic, one segment, and zeros.
+    Writer zeros;
+    zeros.u8(0xe9).u8(1).to(256);
+    EXPECT_FALSE(identify_esp_image(zeros.made()));
+    EXPECT_FALSE(identify_esp_image(esp_image(0, {{0x40080000, {}}})));
+    EXPECT_TRUE(identify_esp_image(esp_image(0, {{0x40080000, making::noise(40, 1)}})));
+}
+
 TEST(EspImage, SignedForSecureBoot) {
     Buffer image = esp_image(0, {{0x3f400020, described(64)}});
     image.resize(4096, 0xff);
