@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint64_t kHeader = 28;
 constexpr std::uint64_t kChunkHeader = 12;
 constexpr std::uint16_t kRaw = 0xcac1;
-constexpr std::uint16_t kFill = 0xcac2;
 constexpr std::uint16_t kLeftOut = 0xcac3;
 constexpr std::uint16_t kSum = 0xcac4;
 

@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint64_t kLead = 96;
 constexpr std::uint32_t kLeadMagic = 0xedabeedb;
 constexpr std::uint32_t kHeaderMagic = 0x8eade801;  // with the header's version, 1
-constexpr std::uint64_t kIntroduction = 16;
 constexpr std::uint64_t kIndexEntry = 16;
 constexpr std::uint32_t kMostEntries = 65536;                // rpm's own ceiling
 constexpr std::uint32_t kMostStore = std::uint32_t{256} << 20;  // as above
