@@ -1,4 +1,4 @@
-# cmake -DPROGRAM=... -DPREFIX=unpack. -DSLOW=regex -DOUTPUT=file.cmake -P discover_suites.cmake: one CTest test for each suite of a
+# cmake -DPROGRAM=... -DPREFIX=unpack. -DSLOW=regex -DWORK=folder -DOUTPUT=file.cmake -P discover_suites.cmake: one CTest test for each suite of a
 # GoogleTest program. A process for every single test would cost more than the tests: a sanitized program of this size starts
 # in half a second.
 execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listed RESULT_VARIABLE result COMMAND_ERROR_IS_FATAL ANY)

@@ -1,6 +1,7 @@
 # shirushi_room(check USES base model [LIBRARIES fmt::fmt ...]) makes from the folder it is called in:
 #   library  shirushi_<room>   every *.cpp that is not a test (also in sub-folders)
-#   program  <room>_test       every *_test.cpp; each of its suites is a CTest test, labelled slow where SLOW (a regex) matches
+#   program  <room>_test       every *_test.cpp; each of its suites is a CTest test, labelled slow where SLOW (a regex) matches;
+#                              with it *_samples.cpp, which make what tests read and hold none themselves
 # USES names the rooms this one may include; tools/check_arrows.py holds the includes against docs/house.md's arrows.
 
 # Whether the tests in `folder` name these paths. Only then are they on the command line: ccache takes a folder's name there for a
@@ -17,12 +18,8 @@ function(shirushi_uses_test_paths result folder)
     endforeach()
 endfunction()
 
-# The suites of a GoogleTest program as CTest tests. Its own code is not looked through for null pointers and alignment, which would be
-# a third of the time to compile it; the code it tests is, and so is the program.
+# The suites of a GoogleTest program as CTest tests.
 function(shirushi_suites program prefix slow)
-    if(SHIRUSHI_SANITIZE MATCHES undefined)
-        target_compile_options(${program} PRIVATE -fno-sanitize=null,alignment,vptr,object-size)
-    endif()
     set(list ${CMAKE_CURRENT_BINARY_DIR}/${program}_suites.cmake)
     add_custom_command(TARGET ${program} POST_BUILD BYPRODUCTS ${list} VERBATIM
         COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}> -DPREFIX=${prefix} -DSLOW=${slow} -DWORK=${CMAKE_CURRENT_BINARY_DIR}
@@ -36,8 +33,8 @@ function(shirushi_room name)
     cmake_parse_arguments(ROOM "" "SLOW" "USES;LIBRARIES;TEST_USES" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     set(tests ${sources})
-    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-    list(FILTER sources EXCLUDE REGEX "(_test\\.cpp$|/testdata/)")
+    list(FILTER tests INCLUDE REGEX "_(test|samples)\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "(_(test|samples)\\.cpp$|/testdata/)")
 
     add_library(shirushi_${name} STATIC ${sources})
     target_include_directories(shirushi_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)

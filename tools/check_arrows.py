@@ -62,7 +62,7 @@ def offences(uses):
             yield f"{folder.relative_to(ROOT)}: a room that tools/check_arrows.py and docs/house.md do not know"
             continue
         for path in sources(folder):
-            test = path.name.endswith("_test.cpp")
+            test = path.name.endswith(("_test.cpp", "_samples.cpp"))
             for number, angled, header in includes(path):
                 other = header.split("/")[0]
                 if not angled and other in known and other != name:

@@ -243,8 +243,6 @@ std::vector<Partition> partitions_of_device_tree(Bytes bytes) {
             break;
         if (event == FlatWalk::Event::node) {
             path.push_back({.name = walk.name(), .partitions = walk.name() == "partitions", .label = {}, .reg = {}});
-        } else if (path.empty()) {
-            break;  // a property, or an end, of no node
         } else if (event == FlatWalk::Event::property) {
             note_property(path.back(), walk);
         } else {

@@ -85,6 +85,27 @@ Buffer fis(Endian endian) {
     return image;
 }
 
+TEST(Partitions, APropertyOfNoNodeEndsTheDeviceTree) {
+    Buffer tree(96);
+    const auto put = [&](std::size_t at, std::uint32_t value) {
+        for (std::size_t i = 0; i < 4; ++i)
+            tree[at + i] = static_cast<std::uint8_t>(value >> 8 * (3 - i));
+    };
+    put(0, 0xd00dfeed);
+    put(4, 96);   // size
+    put(8, 56);   // structure
+    put(12, 80);  // names
+    put(16, 40);  // reserved ranges
+    put(20, 17);  // version
+    put(24, 16);
+    put(32, 16);  // size of names
+    put(36, 24);  // size of the structure
+    put(56, 3);   // a property of four bytes, before any node begins
+    put(60, 4);
+    put(72, 9);
+    EXPECT_TRUE(partitions_of_device_tree(tree).empty());
+}
+
 TEST(Partitions, OfRedBoot) {
     for (const Endian endian : {Endian::little, Endian::big}) {
         const Buffer image = joined({noise(1001, 3), fis(endian)});

@@ -52,7 +52,7 @@ FlatWalk::Event FlatWalk::next() {
             case kNothing: continue;
             case kBegin: return begin();
             case kEnd: return --depth_ >= 0 ? Event::node_end : Event::broken;
-            case kProperty: return property();
+            case kProperty: return depth_ > 0 ? property() : Event::broken;  // of no node
             case kLast: return depth_ == 0 ? Event::end : Event::broken;
             default: return Event::broken;
         }

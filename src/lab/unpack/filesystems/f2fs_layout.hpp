@@ -28,7 +28,6 @@ struct F2fsSuperblock {
     std::string label;
 
     [[nodiscard]] bool has_encryption() const { return (features & 0x1U) != 0; }
-    [[nodiscard]] bool has_extra_attributes() const { return (features & 0x8U) != 0; }
     [[nodiscard]] bool has_flexible_attributes() const { return (features & 0x40U) != 0; }
     [[nodiscard]] bool has_compression() const { return (features & 0x2000U) != 0; }
 };

@@ -1,5 +1,4 @@
-// Writers of router makers' images for vendor_test.cpp and decoded_images_test.cpp; no tests of their own. Called _test.cpp so that the
-// library leaves them out.
+// Writers of router makers' images for vendor_test.cpp and decoded_images_test.cpp.
 
 #include <zlib.h>
 
