@@ -1,38 +1,50 @@
-// A snapshot's payload from anywhere, sealed with a digest that fits: reading must refuse it or give tables that can be matched.
+// A snapshot file from anywhere, sealed with a size and digest that fit: reading must refuse it or give tables that can be matched.
 
 #include <algorithm>
+#include <cstring>
 
+#include "crypto/sha256.hpp"
+#include "vuln/snapshot_builder.hpp"
+#include "vuln/snapshot_format.hpp"
 #include "vuln/vuln.hpp"
 
 namespace {
 
-void exercise(const shirushi::vuln::Snapshot& snapshot) {
-    shirushi::Table<shirushi::Component> components;
+using namespace shirushi;
+
+void exercise(const vuln::Snapshot& snapshot) {
+    Table<Component> components;
     components.observed = true;
     for (const auto& product : snapshot.products().first(std::min<std::size_t>(snapshot.products().size(), 8))) {
-        shirushi::Component component;
+        Component component;
         component.id = component.version = "1.0.1e";
         component.cpe = {std::string(snapshot.text(product.product))};
         components.rows.push_back(std::move(component));
     }
-    shirushi::vuln::match(components, snapshot);
+    vuln::match(components, snapshot);
+    vuln::SnapshotBuilder builder;
+    builder.load(snapshot);
+    (void)std::move(builder).finish();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const shirushi::Bytes input(data, size);
-    if (const auto snapshot = shirushi::vuln::Snapshot::read(input))
+    const Bytes input(data, size);
+    if (const auto snapshot = vuln::Snapshot::read(input))
         exercise(*snapshot);
-    shirushi::Reader reader(input);
-    const auto advisories = reader.u8();
-    const auto products = reader.u8();
-    const auto criteria = reader.u8();
-    if (!advisories || !products || !criteria)
+    if (size < sizeof(vuln::FileHead))
         return 0;
-    const shirushi::SnapshotInfo info{.date = "2025-05-13", .sha256 = {}, .advisories = *advisories};
-    const auto file = shirushi::vuln::seal_snapshot(input.subspan(reader.position()), info, *products, *criteria);
-    if (const auto snapshot = shirushi::vuln::Snapshot::read(file.value()))
+    Buffer file(input.begin(), input.end());
+    vuln::FileHead head{};
+    std::memcpy(&head, file.data(), sizeof head);
+    std::ranges::copy(vuln::snapshot_magic, head.magic);
+    head.format = vuln::snapshot_format;
+    head.size = size;
+    std::memcpy(file.data(), &head, sizeof head);
+    const Digest digest = crypto::sha256(Bytes(file).subspan(vuln::covered_from));
+    std::ranges::copy(digest.bytes, file.begin() + offsetof(vuln::FileHead, sha256));
+    if (const auto snapshot = vuln::Snapshot::read(file))
         exercise(*snapshot);
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "model/catalogue.hpp"
@@ -38,6 +39,21 @@ struct UnpackOptions {
 int run_unpack(const CommonOptions& common, const UnpackOptions& options);
 
 int run_sbom(const CommonOptions& common, const std::string& image);
+
+struct FeedImportOptions {
+    std::vector<std::string> files;
+    std::string snapshot;   ///< to be made or brought up to date; empty: the user's own
+    std::string kind;       ///< of all files; empty: told by their content
+    bool components_only = false;  ///< keep only what concerns the products of components.toml
+    std::string today;      ///< YYYY-MM-DD; empty: the clock's
+    bool anew = false;      ///< do not start from what the snapshot holds
+    bool skip_broken = false;
+    bool packed = false;    ///< write it compressed, as the shipped one is
+    bool accept_losses = false;
+};
+int run_feed_import(const CommonOptions& common, const FeedImportOptions& options);
+/// What the snapshot is made of, how old it is, and what shrank.
+int run_feed_status(const CommonOptions& common, const std::string& snapshot, const std::string& today);
 
 struct InitOptions {
     std::string output = "product.toml";

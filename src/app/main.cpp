@@ -30,6 +30,7 @@ struct Arguments {
     VerifyOptions verify;
     UnpackOptions unpack;
     InitOptions init;
+    FeedImportOptions feed;
     std::string image;
     std::string id;
 };
@@ -56,6 +57,22 @@ void describe(CLI::App& program, Arguments& arguments) {
 
     auto* sbom = program.add_subcommand("sbom", "software bill of materials (CycloneDX 1.6 JSON) on standard output");
     sbom->add_option("image", arguments.image, "firmware image")->required();
+
+    auto* feed = program.add_subcommand("feed", "public vulnerability data: bring it in, see how old it is");
+    auto* import = feed->add_subcommand("import", "feeds (NVD, CVE, KEV, EPSS, OSV, Debian, Alpine, CSAF; plain, xz, gz, zst, zip) into a snapshot");
+    import->add_option("files", arguments.feed.files, "the feeds' files")->required();
+    import->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: ~/.local/share/shirushi/advisories.snapshot)");
+    import->add_option("--kind", arguments.feed.kind, "what the files are (default: told by their content)");
+    import->add_option("--today", arguments.feed.today, "day of the import, YYYY-MM-DD (default: the clock's)");
+    import->add_flag("--anew", arguments.feed.anew, "start from nothing instead of what the snapshot holds");
+    import->add_flag("--components-only", arguments.feed.components_only, "keep only what concerns the products of components.toml");
+    import->add_flag("--packed", arguments.feed.packed, "write the snapshot compressed");
+    import->add_flag("--skip-broken", arguments.feed.skip_broken, "leave out records that cannot be read, and count them");
+    import->add_flag("--accept-losses", arguments.feed.accept_losses, "take a feed that holds fewer records than last time");
+    auto* status = feed->add_subcommand("status", "what a snapshot is made of, and how old it is");
+    status->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: the user's own)");
+    status->add_option("--today", arguments.feed.today, "the day, YYYY-MM-DD (default: the clock's)");
+    feed->require_subcommand(1);
 
     auto* init = program.add_subcommand("init", "write a product.toml by answering questions");
     init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
@@ -87,6 +104,8 @@ int main(int count, char** values) {
         return run_unpack(common, arguments.unpack);
     if (program.got_subcommand("sbom"))
         return run_sbom(common, arguments.image);
+    if (program.got_subcommand("feed"))
+        return program.get_subcommand("feed")->got_subcommand("import") ? run_feed_import(common, arguments.feed) : run_feed_status(common, arguments.feed.snapshot, arguments.feed.today);
     if (program.got_subcommand("init"))
         return run_init(common, arguments.init);
     if (program.got_subcommand("explain"))

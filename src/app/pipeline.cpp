@@ -18,14 +18,6 @@ namespace {
 constexpr std::uint64_t kSnapshotLimit = std::uint64_t{256} << 20;
 constexpr const char* kSnapshotFile = "advisories/embedded.snapshot";
 
-std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
-    std::vector<vuln::ProductNames> names;
-    for (const auto& entry : library.components)
-        if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
-            names.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
-    return names;
-}
-
 inspect::Words words_of(const catalog::Library& library) {
     inspect::Words words;
     for (const auto& entry : library.default_passwords)
@@ -54,6 +46,14 @@ Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
 }
 
 }  // namespace
+
+std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
+    std::vector<vuln::ProductNames> names;
+    for (const auto& entry : library.components)
+        if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
+            names.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
+    return names;
+}
 
 Result<Knowledge> load_knowledge(const std::string& given) {
     const auto folder = TRY(catalogues_folder(given));

@@ -25,6 +25,9 @@ struct Knowledge {
 /// Errors: those of catalog::load and of the snapshot's reader.
 Result<Knowledge> load_knowledge(const std::string& catalogues_folder);
 
+/// Each product of components.toml with its names in advisories.
+std::vector<vuln::ProductNames> product_names(const catalog::Library& library);
+
 /// Told what is being done: a step's name and how much of the image has been looked at.
 using Step = std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 

@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace shirushi::app {
@@ -62,6 +64,34 @@ Result<fs::path> catalogues_folder(const std::string& given) {
     }
     return fail(Errc::not_found, fmt::format("no catalogues folder beside {} or above it: install the program whole, or name the folder with --catalogues",
                                              program.string()));
+}
+
+Result<MappedFile> MappedFile::open(const fs::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.number < 0)
+        return system_error("cannot read", path, errno);
+    struct stat facts {};
+    if (fstat(file.number, &facts) != 0)
+        return system_error("cannot read", path, errno);
+    const auto size = static_cast<std::size_t>(facts.st_size);
+    if (size == 0)
+        return MappedFile(Bytes());
+    void* const at = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
+    if (at == MAP_FAILED)
+        return system_error("cannot read", path, errno);
+    return MappedFile(Bytes(static_cast<const std::uint8_t*>(at), size));
+}
+
+MappedFile::~MappedFile() {
+    if (!bytes_.empty())
+        munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+}
+
+std::string own_snapshot() {
+    const char* const data = std::getenv("XDG_DATA_HOME");
+    const char* const home = std::getenv("HOME");
+    const fs::path folder = data != nullptr && *data == '/' ? fs::path(data) : fs::path(home != nullptr ? home : "/") / ".local/share";
+    return folder / "shirushi/advisories.snapshot";
 }
 
 Result<Buffer> read_file(const fs::path& path, std::uint64_t limit) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -15,6 +16,24 @@ Result<std::filesystem::path> catalogues_folder(const std::string& given);
 
 /// A whole file of at most `limit` bytes. Errors: not_found, io, limit; each names the file.
 Result<Buffer> read_file(const std::filesystem::path& path, std::uint64_t limit);
+
+/// A whole file in memory that the system maps: read where it is touched, shared with other runs.
+class MappedFile {
+public:
+    /// Errors: not_found, io.
+    static Result<MappedFile> open(const std::filesystem::path& path);
+    MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    MappedFile& operator=(MappedFile&&) = delete;
+    ~MappedFile();
+    [[nodiscard]] Bytes bytes() const { return bytes_; }
+
+private:
+    explicit MappedFile(Bytes bytes) : bytes_(bytes) {}
+    Bytes bytes_;
+};
+
+/// Where a user's own advisory snapshot lies: $XDG_DATA_HOME/shirushi/advisories.snapshot, or below ~/.local/share.
+std::string own_snapshot();
 
 struct OutputFile {
     std::string name;

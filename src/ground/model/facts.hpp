@@ -124,8 +124,24 @@ enum class ComponentKind { application, library, operating_system, firmware };
 SHIRUSHI_NAMES(ComponentKind, "application", "library", "operating_system", "firmware")
 
 /// How a component's name and version came to be known, most trustworthy first.
-enum class ComponentSource { package_database, kernel_banner, binary_string, file_name };
-SHIRUSHI_NAMES(ComponentSource, "package_database", "kernel_banner", "binary_string", "file_name")
+enum class ComponentSource {
+    package_database,
+    build_information,  ///< what a compiler or builder wrote into the program: Go's build information, Rust's audit data
+    kernel_banner,
+    binary_string,
+    declared,  ///< a list of what is to be installed (a lock file, requirements): it need not be there
+    file_name,
+};
+SHIRUSHI_NAMES(ComponentSource, "package_database", "build_information", "kernel_banner", "binary_string", "declared", "file_name")
+
+/// What of a component was compiled in, for advisories that concern a part of it. An empty list: nobody could tell.
+struct CompiledIn {
+    std::vector<std::string> applets;        ///< of a multi-call program: "ash", "udhcpc"; sorted
+    std::vector<std::string> configuration;  ///< of a kernel: "CONFIG_TUN=m", without what is not set; sorted
+    std::vector<std::string> modules;        ///< of a kernel, built in: "kernel/drivers/net/tun.ko"; sorted
+    bool operator==(const CompiledIn&) const = default;
+    SHIRUSHI_FIELDS(CompiledIn, applets, configuration, modules)
+};
 
 struct Component {
     std::string id;       ///< permanent within one run: "busybox@1.19.4", made unique with "#2"; CycloneDX bom-ref
@@ -134,14 +150,19 @@ struct Component {
     std::string version;  ///< as the source writes it: "1:1.35.0-4+b3"; empty when unknown
     ComponentKind kind = ComponentKind::application;
     ComponentSource source = ComponentSource::binary_string;
-    std::string ecosystem;             ///< "dpkg", "opkg", "apk"; empty for anything not from a package database
+    std::uint32_t confidence = 0;      ///< in name and version, per cent: of the best evidence
+    std::string ecosystem;             ///< "dpkg", "rpm", "npm" ...: the cataloger; empty for anything not from a list of packages
+    std::string source_package;        ///< the source package advisories of the distribution go by; empty outside distributions
+    std::string source_version;        ///< its version; never empty where source_package is not
     std::string purl;                  ///< package-url; empty when no type fits
     std::vector<std::string> cpe;      ///< "vendor:product" pairs to match advisories by
     std::string supplier;
     std::string license;
     std::vector<Evidence> evidence;    ///< at least one
+    std::optional<CompiledIn> compiled_in;
     bool operator==(const Component&) const = default;
-    SHIRUSHI_FIELDS(Component, id, product, name, version, kind, source, ecosystem, purl, cpe, supplier, license, evidence)
+    SHIRUSHI_FIELDS(Component, id, product, name, version, kind, source, confidence, ecosystem, source_package, source_version, purl, cpe, supplier,
+                    license, evidence, compiled_in)
 };
 
 enum class MatchState {
@@ -149,21 +170,26 @@ enum class MatchState {
     version_unknown,  ///< the product has advisories, the component no version
     superseded,       ///< upstream's range says vulnerable, but the package carries a distribution's revision: see its notes
     open_ended,       ///< the record names no version in which it ends: it may have been mended since
+    mended,           ///< upstream's range says vulnerable, but the distribution's own data says that this package is not
+    not_compiled_in,  ///< the version is vulnerable, but the part that holds the fault was not built
 };
-SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded", "open_ended")
+SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded", "open_ended", "mended", "not_compiled_in")
 
 struct AdvisoryMatch {
     std::string advisory;   ///< "CVE-2014-0160"
     std::string component;  ///< Component::id
     MatchState state = MatchState::affected;
+    std::string source;     ///< whose data decided: "nvd", "debian", "kernel" ...
     std::string range;      ///< the range that matched, in words: "openssl >= 1.0.1, < 1.0.1g"
+    std::string reason;     ///< for mended and not_compiled_in: what shows it ("deb/debian/bookworm/openssl: fixed in 3.0.11-1")
     std::optional<double> score;  ///< CVSS base score, v3 where there is one, else v2
     std::string vector;           ///< CVSS vector string of that score
+    std::optional<double> epss;   ///< probability of exploitation within 30 days, 0 to 1
     std::vector<std::string> cwe;
     std::string published;                  ///< YYYY-MM-DD
     std::optional<std::string> exploited_since;  ///< date it entered CISA's list of known exploited vulnerabilities
     bool operator==(const AdvisoryMatch&) const = default;
-    SHIRUSHI_FIELDS(AdvisoryMatch, advisory, component, state, range, score, vector, cwe, published, exploited_since)
+    SHIRUSHI_FIELDS(AdvisoryMatch, advisory, component, state, source, range, reason, score, vector, epss, cwe, published, exploited_since)
 };
 
 // ---- what inspect finds in the files --------------------------------------------------------------------------------

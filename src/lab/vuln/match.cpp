@@ -1,13 +1,16 @@
 #include "vuln/match.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "vuln/built_parts.hpp"
+#include "vuln/package_names.hpp"
+#include "vuln/surroundings.hpp"
 
 namespace shirushi::vuln {
 namespace {
@@ -15,26 +18,49 @@ namespace {
 /// Where two versions stand to each other, remembered; `unasked` until somebody asks.
 enum class Order : std::uint8_t { unasked, older, same, newer };
 
+/// What one version was compared with, by the snapshot's texts. Emptied in no time, so that one serves all components.
+class Comparisons {
+public:
+    explicit Comparisons(std::size_t texts) : known_(texts) {}
+    void forget() { ++round_; }
+    Order& with(StringId text) {
+        Known& known = known_[text];
+        if (known.round != round_)
+            known = {.round = round_, .order = Order::unasked};
+        return known.order;
+    }
+
+private:
+    struct Known {
+        std::uint32_t round = 0;
+        Order order = Order::unasked;
+    };
+    std::vector<Known> known_;
+    std::uint32_t round_ = 0;
+};
+
 /// A component's version as one product's advisories see it: each text of the snapshot is compared with it at most once.
 class ComparedVersion {
 public:
-    ComparedVersion(std::string version, VersionScheme scheme, const Snapshot& snapshot)
-        : version_(std::move(version)), scheme_(scheme), snapshot_(snapshot), known_(snapshot.text_count(), Order::unasked) {}
+    ComparedVersion(std::string version, VersionScheme scheme, const Snapshot& snapshot, Comparisons& known)
+        : version_(std::move(version)), scheme_(scheme), snapshot_(snapshot), known_(known) {
+        known_.forget();
+    }
 
-    [[nodiscard]] bool is_in(const Criterion& range) {
+    [[nodiscard]] bool is_in(const Range& range) {
         if (range.exact != 0)
             return is_exactly(range.exact, range.update);
         if (range.start != 0) {
             const Order order = to(range.start);
-            if (order == Order::older || (order == Order::same && range.start_excluded))
+            if (order == Order::older || (order == Order::same && range.start_excluded()))
                 return false;
         }
         if (range.end == 0)
             return true;
         const Order order = to(range.end);
         if (order == Order::same || order == Order::older)
-            return order == Order::older || range.end_included;
-        return range.end_included && is_port_of(range.end);
+            return order == Order::older || range.end_included();
+        return range.end_included() && is_port_of(range.end);
     }
 
 private:
@@ -66,7 +92,7 @@ private:
     }
 
     Order to(StringId text) {
-        Order& known = known_[text];
+        Order& known = known_.with(text);
         if (known == Order::unasked) {
             const auto order = compare_versions(version_, snapshot_.text(text), scheme_);
             known = order < 0 ? Order::older : order > 0 ? Order::newer : Order::same;
@@ -77,58 +103,7 @@ private:
     std::string version_;
     VersionScheme scheme_;
     const Snapshot& snapshot_;
-    std::vector<Order> known_;
-};
-
-// ---- platforms --------------------------------------------------------------------------------------------------------
-
-/// Operating systems that a system with a Linux kernel is not, as CPE names begin.
-constexpr std::array<std::string_view, 17> other_systems = {
-    "o:microsoft:",  "o:apple:",         "o:freebsd:",       "o:netbsd:",    "o:openbsd:", "o:sun:sunos",
-    "o:sun:solaris", "o:oracle:solaris", "o:ibm:aix",        "o:ibm:os_400", "o:hp:hp-ux", "o:hp:openvms",
-    "o:sgi:irix",    "o:sco:",           "o:novell:netware", "a:microsoft:", "a:cygwin:",
-};
-
-/// Editions and targets of the same kind, and other implementations under the same name (a Go or Rust package).
-constexpr std::array<std::string_view, 13> other_editions = {
-    "win32", "windows", "win64", "macos", "mac_os_x", "iphone_os", "ios", "solaris", "freebsd", "node.js", "go", "rust", "python",
-};
-
-/// Which of a snapshot's platforms and editions cannot be where the components are.
-class Surroundings {
-public:
-    Surroundings(const Table<Component>& components, const Snapshot& snapshot) : snapshot_(snapshot) {
-        linux_ = std::ranges::any_of(components.rows, [](const Component& each) {
-            return std::ranges::find(each.cpe, "linux:linux_kernel") != each.cpe.end() || each.product == "linux_kernel";
-        });
-    }
-
-    [[nodiscard]] bool contradict(const Criterion& criterion) const {
-        return linux_ && (contradicts_platform(criterion.platform) || contradicts_edition(criterion.edition));
-    }
-
-private:
-    [[nodiscard]] bool contradicts_platform(std::uint32_t platform) const {
-        if (platform == 0)
-            return false;
-        return std::ranges::any_of(snapshot_.platform(platform), [this](const std::vector<PlatformOperand>& group) {
-            return !group.empty() && std::ranges::all_of(group, [this](const PlatformOperand& operand) {
-                const std::string_view name = snapshot_.text(operand.product);
-                return std::ranges::any_of(other_systems, [&](std::string_view each) { return name.starts_with(each); });
-            });
-        });
-    }
-
-    [[nodiscard]] bool contradicts_edition(StringId edition) const {
-        if (edition == 0)
-            return false;
-        const auto parts = split(snapshot_.text(edition), ':');
-        return std::ranges::any_of(parts,
-                                   [](std::string_view each) { return std::ranges::find(other_editions, each) != other_editions.end(); });
-    }
-
-    const Snapshot& snapshot_;
-    bool linux_ = false;
+    Comparisons& known_;
 };
 
 // ---- components -------------------------------------------------------------------------------------------------------
@@ -145,12 +120,11 @@ std::string comparable_version(const Component& component) {
     return scheme ? upstream_part(component.version, *scheme) : std::string(trimmed(component.version));
 }
 
-bool is_open_ended(const Criterion& criterion) {
-    return criterion.exact == 0 && criterion.end == 0;
-}
+bool is_open_ended(const Range& range) { return range.exact == 0 && range.end == 0; }
 
-MatchState state_of(const Component& component, const Criterion& criterion) {
-    if (is_open_ended(criterion))
+/// Upstream's word on a distribution's package.
+MatchState upstream_state(const Component& component, const Range& range) {
+    if (is_open_ended(range))
         return MatchState::open_ended;
     const auto scheme = ecosystem_scheme(component);
     const bool documented = scheme == VersionScheme::dpkg || scheme == VersionScheme::apk;
@@ -166,27 +140,35 @@ bool is_concrete(std::string_view pair) {
     return !vendor.empty() && !product.empty() && vendor != "-" && product != "-" && pair.find_first_of("*?") == std::string_view::npos;
 }
 
-std::string range_text(const Criterion& criterion, std::string_view product, const Snapshot& snapshot) {
-    const std::string_view name = product.substr(product.find(':') + 1);
-    if (criterion.exact != 0) {
-        const std::string_view update = snapshot.text(criterion.update);
-        return fmt::format("{} = {}{}{}", name, snapshot.text(criterion.exact), update.empty() || update == "-" ? "" : "-",
-                           update == "-" ? "" : update);
+std::string range_text(const Range& range, std::string_view product, const Snapshot& snapshot) {
+    const std::string_view name = product.substr(product.rfind(product.find('/') != std::string_view::npos ? '/' : ':') + 1);
+    if (range.exact != 0) {
+        const std::string_view update = snapshot.text(range.update);
+        return fmt::format("{} = {}{}{}", name, snapshot.text(range.exact), update.empty() || update == "-" ? "" : "-", update == "-" ? "" : update);
     }
     std::string text(name);
-    if (criterion.start != 0)
-        text += fmt::format(" {} {}", criterion.start_excluded ? ">" : ">=", snapshot.text(criterion.start));
-    if (criterion.end != 0)
-        text += fmt::format("{} {} {}", criterion.start != 0 ? "," : "", criterion.end_included ? "<=" : "<", snapshot.text(criterion.end));
-    if (criterion.start == 0 && criterion.end == 0)
+    if (range.start != 0)
+        text += fmt::format(" {} {}", range.start_excluded() ? ">" : ">=", snapshot.text(range.start));
+    if (range.end != 0)
+        text += fmt::format("{} {} {}", range.start != 0 ? "," : "", range.end_included() ? "<=" : "<", snapshot.text(range.end));
+    if (range.start == 0 && range.end == 0)
         text += " *";
     return text;
 }
 
+/// What a distribution or ecosystem says of one advisory and one package.
+struct Statement {
+    Status status = Status::unaffected;
+    const Criterion* criterion = nullptr;
+    std::string range;
+    std::string reason;
+};
+
 class Matcher {
 public:
-    Matcher(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names)
-        : components_(components), snapshot_(snapshot), surroundings_(components, snapshot) {
+    Matcher(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names, const MatchScope& scope)
+        : components_(components), snapshot_(snapshot), surroundings_(scope.has_linux.value_or(shows_linux(components)), snapshot),
+          comparisons_(snapshot.text_count()), only_(scope.only) {
         for (const ProductNames& each : names)
             names_.try_emplace(each.product, &each);
     }
@@ -203,6 +185,9 @@ public:
     }
 
 private:
+    using Statements = std::map<std::uint32_t, Statement>;  // advisories are numbered in the order of their ids
+    using Rows = std::map<std::uint32_t, AdvisoryMatch>;
+
     [[nodiscard]] const ProductNames* names_of(const Component& component) const {
         const auto found = names_.find(component.product);
         return found == names_.end() ? nullptr : found->second;
@@ -219,36 +204,134 @@ private:
         return products;
     }
 
-    void match_component(const Component& component, std::vector<AdvisoryMatch>& rows) const {
+    void match_component(const Component& component, std::vector<AdvisoryMatch>& rows) {
         const auto products = products_of(component);
         const std::string version = comparable_version(component);
         if (std::ranges::none_of(version, [](char c) { return c >= '0' && c <= '9'; }))
             return add_unknown(component, products, rows);
-        std::map<std::uint32_t, AdvisoryMatch> found;  // advisories are numbered in the order of their ids
+        const Statements statements = statements_of(component);
+        Rows found;
         const ProductNames* names = names_of(component);
         for (const ProductCriteria* product : products) {
-            ComparedVersion compared(version, names != nullptr ? names->scheme : product->scheme, snapshot_);
-            for (const Criterion& criterion : snapshot_.criteria(*product))
-                if (is_news(criterion, found) && compared.is_in(criterion) && !surroundings_.contradict(criterion))
-                    found.insert_or_assign(criterion.advisory, row_of(component, *product, criterion));
+            ComparedVersion compared(version, names != nullptr ? names->scheme : product->scheme(), snapshot_, comparisons_);
+            each_advisory(*product, [&](std::span<const Criterion> criteria) {
+                if (const Criterion* fits = upstream_match(criteria, compared))
+                    take(component, *product, *fits, found);
+            });
         }
+        for (auto& [advisory, row] : found)
+            if (const auto statement = statements.find(advisory); statement != statements.end())
+                heed(statement->second, row);
+        for (const auto& [advisory, statement] : statements)
+            if (statement.status == Status::affected && !found.contains(advisory))
+                found.emplace(advisory, row_of(component, *statement.criterion, statement.range, MatchState::affected));
         for (auto& [advisory, row] : found)
             rows.push_back(std::move(row));
     }
 
-    /// The first criterion that fits speaks for its advisory, but one that says where the fault ends before one that does not.
-    static bool is_news(const Criterion& criterion, const std::map<std::uint32_t, AdvisoryMatch>& found) {
-        const auto known = found.find(criterion.advisory);
-        return known == found.end() || (known->second.state == MatchState::open_ended && !is_open_ended(criterion));
+    /// Calls `visit` with the criteria of each advisory of a product that counts.
+    template <class Visit>
+    void each_advisory(const ProductCriteria& product, const Visit& visit) const {
+        const auto all = snapshot_.criteria(product);
+        for (std::size_t from = 0; from < all.size();) {
+            std::size_t to = from + 1;
+            while (to < all.size() && all[to].advisory == all[from].advisory)
+                ++to;
+            if ((only_ == nullptr || (*only_)[all[from].advisory]) && !snapshot_.advisory(all[from].advisory).withdrawn())
+                visit(all.subspan(from, to - from));
+            from = to;
+        }
     }
 
-    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products,
-                     std::vector<AdvisoryMatch>& rows) const {
+    /// Of one advisory's criteria: the first that fits, of the most trusted origin. One that says where the fault ends speaks before one
+    /// that does not.
+    const Criterion* upstream_match(std::span<const Criterion> criteria, ComparedVersion& compared) const {
+        const bool overridden = snapshot_.advisory(criteria[0].advisory).overridden();
+        const auto counts = [&](const Criterion& each) { return !overridden || each.origin() == Origin::override_; };
+        std::uint8_t most = 0;
+        for (const Criterion& each : criteria)
+            if (counts(each))
+                most = std::max(most, each.origin_number);
+        const Criterion* open = nullptr;
+        for (const Criterion& each : criteria) {
+            const Range& range = snapshot_.range(each.range);
+            if (each.origin_number != most || !counts(each) || !compared.is_in(range) || surroundings_.contradict(each))
+                continue;
+            if (!is_open_ended(range))
+                return &each;
+            open = open != nullptr ? open : &each;
+        }
+        return open;
+    }
+
+    void take(const Component& component, const ProductCriteria& product, const Criterion& criterion, Rows& found) const {
+        const Range& range = snapshot_.range(criterion.range);
+        const auto known = found.find(criterion.advisory);
+        if (known != found.end() && (known->second.state != MatchState::open_ended || is_open_ended(range)))
+            return;
+        AdvisoryMatch row = row_of(component, criterion, range_text(range, snapshot_.text(product.product), snapshot_), upstream_state(component, range));
+        std::vector<std::string_view> parts;
+        for (const StringId part : snapshot_.parts(snapshot_.advisory(criterion.advisory)))
+            parts.push_back(snapshot_.text(part));
+        if (auto reason = not_compiled_in(parts, component)) {
+            row.state = MatchState::not_compiled_in;
+            row.reason = std::move(*reason);
+        }
+        found.insert_or_assign(criterion.advisory, std::move(row));
+    }
+
+    /// What the distribution says goes before what upstream's range says; only what was not built stays so.
+    static void heed(const Statement& statement, AdvisoryMatch& row) {
+        if (row.state == MatchState::not_compiled_in || statement.status == Status::undecided)
+            return;
+        row.state = statement.status == Status::affected ? MatchState::affected : MatchState::mended;
+        row.source = origin_name(statement.criterion->origin());
+        row.reason = statement.reason;
+        if (statement.status == Status::affected)
+            row.range = statement.range;
+    }
+
+    Statements statements_of(const Component& component) {
+        Statements statements;
+        for (const PackageName& name : package_names(component)) {
+            const ProductCriteria* product = snapshot_.product(name.product);
+            if (product == nullptr)
+                continue;
+            ComparedVersion compared(name.version, name.scheme, snapshot_, comparisons_);
+            each_advisory(*product, [&](std::span<const Criterion> criteria) {
+                statements.try_emplace(criteria[0].advisory, statement_of(criteria, name, compared));
+            });
+            break;  // the source package's word, where there is one
+        }
+        return statements;
+    }
+
+    Statement statement_of(std::span<const Criterion> criteria, const PackageName& name, ComparedVersion& compared) const {
+        Statement statement{.status = Status::unaffected, .criterion = &criteria[0], .range = {}, .reason = {}};
+        for (const Criterion& each : criteria) {
+            const Range& range = snapshot_.range(each.range);
+            if (each.status() == Status::unaffected && (range == Range{} || compared.is_in(range)))
+                return {.status = Status::unaffected, .criterion = &each, .range = {}, .reason = fmt::format("{}: not affected", name.product)};
+            if (each.status() == Status::unaffected)
+                continue;
+            if (range == Range{} || compared.is_in(range)) {
+                statement = {.status = each.status(), .criterion = &each, .range = range_text(range, name.product, snapshot_), .reason = {}};
+            } else if (statement.reason.empty() && range.end != 0 && statement.status == Status::unaffected) {
+                statement.reason = fmt::format("{}: mended in {}", name.product, snapshot_.text(range.end));
+            }
+        }
+        if (statement.status == Status::unaffected && statement.reason.empty())
+            statement.reason = fmt::format("{}: this version is not named", name.product);
+        return statement;
+    }
+
+    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products, std::vector<AdvisoryMatch>& rows) const {
         std::vector<std::uint32_t> advisories;
         for (const ProductCriteria* product : products)
-            for (const Criterion& criterion : snapshot_.criteria(*product))
-                if (!surroundings_.contradict(criterion))
-                    advisories.push_back(criterion.advisory);
+            each_advisory(*product, [&](std::span<const Criterion> criteria) {
+                if (std::ranges::any_of(criteria, [this](const Criterion& each) { return !surroundings_.contradict(each); }))
+                    advisories.push_back(criteria[0].advisory);
+            });
         std::ranges::sort(advisories);
         const auto twice = std::ranges::unique(advisories);
         advisories.erase(twice.begin(), twice.end());
@@ -262,16 +345,19 @@ private:
         rows.push_back(std::move(row));
     }
 
-    [[nodiscard]] AdvisoryMatch row_of(const Component& component, const ProductCriteria& product, const Criterion& criterion) const {
+    [[nodiscard]] AdvisoryMatch row_of(const Component& component, const Criterion& criterion, std::string range, MatchState state) const {
         const AdvisoryFacts& facts = snapshot_.advisory(criterion.advisory);
         AdvisoryMatch row;
         row.advisory = snapshot_.text(facts.id);
         row.component = component.id;
-        row.state = state_of(component, criterion);
-        row.range = range_text(criterion, snapshot_.text(product.product), snapshot_);
+        row.state = state;
+        row.source = origin_name(criterion.origin());
+        row.range = std::move(range);
         if (facts.tenths >= 0)
             row.score = facts.tenths / 10.0;
         row.vector = snapshot_.text(facts.vector);
+        if (facts.epss >= 0)
+            row.epss = facts.epss / 1e6;
         for (const StringId cwe : snapshot_.weaknesses(facts))
             row.cwe.emplace_back(snapshot_.text(cwe));
         row.published = snapshot_.text(facts.published);
@@ -283,13 +369,15 @@ private:
     const Table<Component>& components_;
     const Snapshot& snapshot_;
     Surroundings surroundings_;
+    Comparisons comparisons_;
+    const std::vector<bool>* only_;
     std::map<std::string_view, const ProductNames*> names_;
 };
 
 }  // namespace
 
-Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names) {
-    return Matcher(components, snapshot, names).run();
+Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names, const MatchScope& scope) {
+    return Matcher(components, snapshot, names, scope).run();
 }
 
 }  // namespace shirushi::vuln

@@ -17,11 +17,17 @@
 //   careless record by the record alone, so it goes to the same person and is never silently passed.
 // - A component without a version gives one row, state version_unknown, with an empty advisory and the number of advisories
 //   in `range`: a list of all of them would drown what is known.
+// - What a distribution says of its own package (package_names.hpp) goes before upstream's ranges: `mended`, with the reason, or
+//   `affected`. Where it says nothing of an advisory, upstream's word stays a hint.
+// - Where it is known which parts were built (applets, a kernel's modules) and which part holds the fault, and that part is not among
+//   them: `not_compiled_in`, with the reason.
+// - Of several origins the most trusted counts, product by product (records.hpp); a correction replaces all that NVD says.
 // - A distribution's package is compared by its upstream part. dpkg with a Debian revision and apk with -rN: the distribution
 //   publishes fixes under the same upstream version and documents them, so upstream's range is a hint: `superseded`, kept so
 //   that distribution data can decide. opkg's -N says only how often the package was built; OpenWrt ships upstream's version
 //   with fixes it documents nowhere a machine could read: `affected`.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,8 +46,14 @@ struct ProductNames {
     VersionScheme scheme = VersionScheme::generic;
 };
 
+/// What narrows a match down; for whoever matches many tables at once (inventory.hpp).
+struct MatchScope {
+    const std::vector<bool>* only = nullptr;  ///< by the advisory's number in the snapshot; nothing: all
+    std::optional<bool> has_linux;            ///< whether a Linux kernel runs there; nothing: as the components show
+};
+
 /// Rows are sorted by component id, then advisory, each pair once. `observed` and `gaps` are the components'; a component
 /// whose product the snapshot does not cover adds nothing. The result refers to neither argument.
-Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names = {});
+Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names = {}, const MatchScope& scope = {});
 
 }  // namespace shirushi::vuln

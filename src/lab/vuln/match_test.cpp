@@ -2,10 +2,12 @@
 
 #include "vuln/match.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "vuln/package_names.hpp"
 #include "vuln/sample_records.hpp"
 
 namespace shirushi::vuln {
@@ -281,6 +283,103 @@ TEST(Match, PortsOfOpensshAreInsideAnInclusiveEnd) {
     EXPECT_EQ(matched(snapshot, "7.8p1"), Ids{});
     EXPECT_EQ(matched(one(before("", "7.7"), VersionScheme::portable), "7.7p1"), Ids{});
     EXPECT_EQ(matched(one(through("", "4.2.8")), "4.2.8p10"), Ids{});  // NTP's patches are releases of their own
+}
+
+// ---- what distributions say, and what was built ------------------------------------------------------------------------
+
+Operand package(std::string product, Status status, std::string fixed) {
+    return {.part = 'p', .product = std::move(product), .range = before("", std::move(fixed)), .vulnerable = true, .status = status};
+}
+
+/// One row for CVE-2021-0001: upstream says below 2.0, Debian 12 what `statement` says.
+std::string decided(Status status, std::string fixed, std::string purl, std::string version) {
+    SnapshotBuilder builder;
+    builder.add(advisory("CVE-2021-0001", "v:p", before("1.0", "2.0")), Origin::nvd);
+    builder.begin_product("deb/debian/bookworm/p", Origin::debian);
+    builder.append("CVE-2021-0001", package("deb/debian/bookworm/p", status, std::move(fixed)), Origin::debian);
+    const Snapshot snapshot = Snapshot::read(std::move(builder).finish().value()).value();
+    Table<Component> components{.observed = true, .gaps = {}, .rows = {}};
+    components.rows.push_back({.id = "p", .version = std::move(version), .ecosystem = "dpkg", .purl = std::move(purl), .cpe = {"v:p"}});
+    const auto rows = match(components, snapshot).rows;
+    return rows.size() != 1 ? std::to_string(rows.size()) + " rows" : fmt::format("{} {} {}", name_of(rows[0].state), rows[0].source, rows[0].reason);
+}
+
+TEST(Match, TheDistributionDecidesBeforeUpstream) {
+    constexpr const char* bookworm = "pkg:deb/debian/p@1.5-2?distro=debian-12";
+    EXPECT_EQ(decided(Status::affected, "1.5-1", bookworm, "1.5-2"), "mended debian deb/debian/bookworm/p: mended in 1.5-1");
+    EXPECT_EQ(decided(Status::affected, "1.5-3", bookworm, "1.5-2"), "affected debian ");
+    EXPECT_EQ(decided(Status::affected, "", bookworm, "1.5-2"), "affected debian ");
+    EXPECT_EQ(decided(Status::unaffected, "", bookworm, "1.5-2"), "mended debian deb/debian/bookworm/p: not affected");
+    EXPECT_EQ(decided(Status::undecided, "", bookworm, "1.5-2"), "superseded nvd ");
+    EXPECT_EQ(decided(Status::affected, "1.5-1", "pkg:deb/debian/p@1.5-2?distro=debian-11", "1.5-2"), "superseded nvd ") << "another release's word";
+    EXPECT_EQ(decided(Status::affected, "2.1-1", bookworm, "2.0-1"), "affected debian ") << "the distribution knows of it where upstream's range does not";
+    EXPECT_EQ(decided(Status::unaffected, "", bookworm, "2.0-1"), "0 rows");
+}
+
+std::string with_parts(std::vector<std::string> parts, CompiledIn built) {
+    AdvisoryRecord record = advisory("CVE-2021-42386", "v:p", before("", "2.0"));
+    record.parts = std::move(parts);
+    SnapshotBuilder builder;
+    builder.add(record, Origin::nvd);
+    const Snapshot snapshot = Snapshot::read(std::move(builder).finish().value()).value();
+    Table<Component> components{.observed = true, .gaps = {}, .rows = {}};
+    components.rows.push_back({.id = "p", .version = "1.0", .cpe = {"v:p"}, .compiled_in = std::move(built)});
+    return std::string(name_of(match(components, snapshot).rows.at(0).state));
+}
+
+TEST(Match, AppletsThatWereNotBuiltAreExcluded) {
+    const CompiledIn small{.applets = {"ash", "cat", "wget"}, .configuration = {}, .modules = {}};
+    EXPECT_EQ(with_parts({"awk"}, small), "not_compiled_in");
+    EXPECT_EQ(with_parts({"awk", "wget"}, small), "affected");
+    EXPECT_EQ(with_parts({}, small), "affected");
+    EXPECT_EQ(with_parts({"awk"}, {}), "affected") << "nobody could tell what was built";
+}
+
+TEST(Match, KernelFilesThatWereNotBuiltAreExcluded) {
+    CompiledIn built;
+    for (int i = 0; i < 20; ++i)
+        built.modules.push_back("kernel/drivers/net/ethernet/a" + std::to_string(i) + ".ko");
+    built.modules.emplace_back("kernel/net/ipv6/ipv6.ko");
+    std::ranges::sort(built.modules);
+    EXPECT_EQ(with_parts({"drivers/gpu/drm/i915/i915_gem.c"}, built), "not_compiled_in");
+    EXPECT_EQ(with_parts({"drivers/gpu/drm/i915/i915_gem.c", "net/ipv6/route.c"}, built), "affected");
+    EXPECT_EQ(with_parts({"mm/mmap.c"}, built), "affected") << "no module is made of it";
+    EXPECT_EQ(with_parts({"net/core.c"}, built), "affected");
+    built.modules.resize(3);
+    EXPECT_EQ(with_parts({"drivers/gpu/drm/i915/i915_gem.c"}, built), "affected") << "so short a list is not the whole kernel";
+}
+
+TEST(Match, OriginsByTrust) {
+    SnapshotBuilder builder;
+    builder.add(advisory("CVE-2021-0001", "linux:linux_kernel", before("", "6.0"), 'o'), Origin::nvd);
+    builder.add(advisory("CVE-2021-0001", "linux:linux_kernel", before("5.10", "5.10.38"), 'o'), Origin::kernel);
+    builder.add(advisory("CVE-2021-0002", "v:p", before("", "9")), Origin::nvd);
+    builder.add(advisory("CVE-2021-0002", "w:q", before("", "9")), Origin::override_);
+    AdvisoryRecord withdrawn = advisory("CVE-2021-0003", "v:p", before("", "9"));
+    withdrawn.withdrawn = true;
+    builder.add(withdrawn, Origin::nvd);
+    const Snapshot snapshot = Snapshot::read(std::move(builder).finish().value()).value();
+    EXPECT_EQ(matched(snapshot, "5.10.40", "linux:linux_kernel"), Ids{}) << "the kernel's own ranges replace NVD's";
+    EXPECT_EQ(matched(snapshot, "5.10.37", "linux:linux_kernel"), Ids{"CVE-2021-0001"});
+    EXPECT_EQ(matched(snapshot, "1", "v:p"), Ids{}) << "a correction replaces all that NVD says";
+    EXPECT_EQ(matched(snapshot, "1", "w:q"), Ids{"CVE-2021-0002"});
+}
+
+TEST(PackageNames, ByPurlAndRelease) {
+    const auto names = [](std::string purl, std::string source = "") {
+        Component component{.version = "1.0-1", .source_package = source, .source_version = source.empty() ? "" : "2.0", .purl = std::move(purl)};
+        std::string all;
+        for (const PackageName& each : package_names(component))
+            all += each.product + "@" + each.version + " ";
+        return all;
+    };
+    EXPECT_EQ(names("pkg:deb/debian/libssl3@3.0.11-1?arch=armhf&distro=debian-12", "openssl"), "deb/debian/bookworm/openssl@2.0 deb/debian/bookworm/libssl3@1.0-1 ");
+    EXPECT_EQ(names("pkg:deb/debian/zlib@1"), "");
+    EXPECT_EQ(names("pkg:apk/alpine/busybox@1.36.1-r0?distro=3.18.4"), "apk/alpine/3.18/busybox@1.0-1 ");
+    EXPECT_EQ(names("pkg:npm/%40scope/name@1.0"), "npm/@scope/name@1.0-1 ");
+    EXPECT_EQ(names("pkg:golang/github.com/a/b@v1.0#sub"), "golang/github.com/a/b@1.0-1 ");
+    for (const auto* const broken : {"", "pkg:", "pkg:deb", "deb/debian/x", "pkg:deb/x?distro=debian-12"})
+        EXPECT_EQ(names(broken), "") << broken;
 }
 
 }  // namespace

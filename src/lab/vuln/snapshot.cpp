@@ -3,299 +3,231 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "base/civil_time.hpp"
 #include "crypto/sha256.hpp"
 #include "vuln/snapshot_format.hpp"
 
 namespace shirushi::vuln {
 namespace {
 
-struct Header {
-    std::string date;
-    std::uint32_t advisories = 0;
-    std::uint32_t products = 0;
-    std::uint32_t criteria = 0;
-    std::uint64_t payload_size = 0;
-    Bytes frame;
-};
+constexpr std::uint32_t kZstdMagic = 0xfd2fb528;
 
-Result<Header> read_header(Bytes file) {
-    Reader reader(file);
-    if (as_text(TRY(reader.take(snapshot_magic.size()))) != snapshot_magic)
-        return fail(Errc::bad_input, "not an advisory snapshot");
-    if (const auto format = TRY(reader.u32()); format != snapshot_format)
-        return fail(Errc::unsupported, fmt::format("format {} where this program reads {}", format, snapshot_format));
-    const Bytes digest = TRY(reader.take(sizeof(Digest::bytes)));
-    if (!std::ranges::equal(digest, crypto::sha256(file.subspan(reader.position())).bytes))
-        return fail(Errc::bad_input, "damaged: its digest does not fit its content");
-    Header header;
-    header.date = std::string(as_text(TRY(reader.take(date_length))));
-    TRY_WITHIN("date", Date::from_text(header.date));
-    header.advisories = TRY(reader.u32());
-    header.products = TRY(reader.u32());
-    header.criteria = TRY(reader.u32());
-    header.payload_size = TRY(reader.u64());
-    header.frame = TRY(reader.take(reader.remaining()));
-    if (header.payload_size > largest_payload)
-        return fail(Errc::limit, fmt::format("payload of {} bytes, more than {}", header.payload_size, largest_payload));
-    return header;
+std::unexpected<Error> broken(std::string_view what) {
+    return fail(Errc::bad_input, fmt::format("{}: cut, too long or pointing outside", what));
 }
 
-Result<Buffer> decompress(const Header& header) {
-    // The frame names its own size; only when both agree is memory taken, and never more than the ceiling.
-    if (ZSTD_getFrameContentSize(header.frame.data(), header.frame.size()) != header.payload_size)
-        return fail(Errc::bad_input, "payload's size is not the frame's");
-    Buffer payload(header.payload_size);
-    const std::size_t size = ZSTD_decompress(payload.data(), payload.size(), header.frame.data(), header.frame.size());
-    if (ZSTD_isError(size) || size != payload.size())
-        return fail(Errc::bad_input, fmt::format("payload: {}", ZSTD_isError(size) ? ZSTD_getErrorName(size) : "ends early"));
-    return payload;
+bool is_packed(Bytes file) { return file.size() >= 4 && load_le<std::uint32_t>(file.data()) == kZstdMagic; }
+
+/// The bytes of a file as words, unpacked if it is packed.
+Result<std::vector<std::uint64_t>> own(Bytes file, std::size_t& size) {
+    size = file.size();
+    if (is_packed(file)) {
+        // The frame names its own size, which bounds what is taken.
+        const auto claimed = ZSTD_getFrameContentSize(file.data(), file.size());
+        if (claimed == ZSTD_CONTENTSIZE_UNKNOWN || claimed == ZSTD_CONTENTSIZE_ERROR)
+            return fail(Errc::bad_input, "damaged: its frame does not say how long it is");
+        if (claimed > largest_snapshot)
+            return fail(Errc::limit, fmt::format("{} bytes, more than {}", claimed, largest_snapshot));
+        size = claimed;
+    }
+    std::vector<std::uint64_t> words((size + 7) / 8);
+    auto* const to = reinterpret_cast<std::uint8_t*>(words.data());
+    if (!is_packed(file)) {
+        if (!file.empty())
+            std::memcpy(to, file.data(), file.size());
+        return words;
+    }
+    const std::size_t made = ZSTD_decompress(to, size, file.data(), file.size());
+    if (ZSTD_isError(made) != 0 || made != size)
+        return fail(Errc::bad_input, fmt::format("damaged: {}", ZSTD_isError(made) != 0 ? ZSTD_getErrorName(made) : "it ends early"));
+    return words;
 }
-
-/// A section's numbers, taken one by one. The first error sticks and every later number is 0, so that a column is read in one
-/// plain loop and asked once; counts are held against the bytes that are left before memory is taken.
-class Column {
-public:
-    explicit Column(Bytes bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
-
-    std::uint32_t number() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 35; shift += 7) {
-            if (at_ == end_)
-                break;
-            const std::uint8_t byte = *at_++;
-            value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if ((byte & 0x80) == 0 && value <= 0xffffffffU)
-                return static_cast<std::uint32_t>(value);
-        }
-        return broken();
-    }
-    /// A number below `limit`.
-    std::uint32_t index(std::size_t limit) {
-        const std::uint32_t value = number();
-        return value < limit ? value : broken();
-    }
-    /// How many things follow, each of at least one byte.
-    std::uint32_t count() {
-        const std::uint32_t value = number();
-        return value <= left() ? value : broken();
-    }
-    std::uint8_t byte() { return at_ == end_ ? static_cast<std::uint8_t>(broken()) : *at_++; }
-    Bytes take(std::size_t size) {
-        if (size > left()) {
-            broken();
-            return {};
-        }
-        const Bytes taken(at_, size);
-        at_ += size;
-        return taken;
-    }
-    [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
-    [[nodiscard]] Result<void> finished(std::string_view what) const {
-        if (!good_ || at_ != end_)
-            return fail(Errc::bad_input, fmt::format("{}: cut, too long or pointing outside", what));
-        return {};
-    }
-    [[nodiscard]] bool good() const { return good_; }
-
-private:
-    std::uint32_t broken() {
-        good_ = false;
-        at_ = end_;
-        return 0;
-    }
-    const std::uint8_t* at_;
-    const std::uint8_t* end_;
-    bool good_ = true;
-};
 
 }  // namespace
 
-/// Fills a snapshot section by section. Order matters: later sections point into earlier ones.
-class SnapshotDecoder {
+/// Finds the sections of a file and checks once whatever points somewhere, so that nobody need do so later.
+class SnapshotOpener {
 public:
-    static Result<Snapshot> decode(Bytes payload, const Header& header) {
-        SnapshotDecoder decoder;
-        TRY(decoder.find_sections(payload));
-        TRY(decoder.read_strings());
-        TRY(decoder.read_advisories());
-        TRY(decoder.read_platforms());
-        TRY(decoder.read_products());
-        TRY(decoder.read_criteria());
-        const Snapshot& done = decoder.snapshot_;
-        if (done.advisories_.size() != header.advisories || done.products_.size() != header.products ||
-            done.criteria_.size() != header.criteria)
-            return fail(Errc::bad_input, "holds other numbers of records than its header says");
-        return std::move(decoder.snapshot_);
+    SnapshotOpener(Bytes file, Snapshot& snapshot) : file_(file), snapshot_(snapshot) {}
+
+    Result<void> open() {
+        TRY(read_head());
+        TRY(find_sections());
+        TRY(check_texts());
+        TRY(check_advisories());
+        TRY(check_products());
+        TRY(check_platforms());
+        snapshot_.info_.advisories = snapshot_.advisories_.size();
+        return {};
     }
 
 private:
-    Result<void> find_sections(Bytes payload) {
-        Reader reader(payload);
-        while (!reader.at_end()) {
-            const auto tag = static_cast<SectionTag>(TRY_WITHIN("section", reader.u32()));
-            const auto length = TRY_WITHIN("section", reader.u64());
-            const Bytes content = TRY_WITHIN("section", reader.take(length));
-            switch (tag) {
-                case SectionTag::strings:
-                    strings_ = content;
-                    break;
-                case SectionTag::advisories:
-                    advisories_ = content;
-                    break;
-                case SectionTag::platforms:
-                    platforms_ = content;
-                    break;
-                case SectionTag::products:
-                    products_ = content;
-                    break;
-                case SectionTag::criteria:
-                    criteria_ = content;
-                    break;
-                default:
-                    break;
-            }
+    Result<void> read_head() {
+        if (file_.size() > largest_snapshot)
+            return fail(Errc::limit, fmt::format("{} bytes, more than {}", file_.size(), largest_snapshot));
+        if (file_.size() < sizeof(FileHead) || as_text(file_.first(snapshot_magic.size())) != snapshot_magic)
+            return fail(Errc::bad_input, "not an advisory snapshot");
+        std::memcpy(&head_, file_.data(), sizeof head_);
+        if (head_.format != snapshot_format)
+            return fail(Errc::unsupported, fmt::format("format {} where this program reads {}: import the feeds again", head_.format, snapshot_format));
+        if (head_.size != file_.size())
+            return fail(Errc::bad_input, fmt::format("{} of {} bytes are there", file_.size(), head_.size));
+        Digest& digest = snapshot_.info_.sha256;
+        std::ranges::copy(head_.sha256, digest.bytes.begin());
+        if (crypto::sha256(file_.subspan(covered_from)) != digest)
+            return fail(Errc::bad_input, "damaged: its digest does not fit its content");
+        return {};
+    }
+
+    template <class Row>
+    Result<void> take(const SectionHead& section, std::span<const Row>& to) const {
+        const bool fits = section.offset <= file_.size() && section.rows <= (file_.size() - section.offset) / sizeof(Row) && section.rows <= UINT32_MAX;
+        if (section.row_size != sizeof(Row) || section.offset % 8 != 0 || !fits)
+            return broken(fmt::format("section {:08x}", section.tag));
+        to = {reinterpret_cast<const Row*>(file_.data() + section.offset), section.rows};
+        return {};
+    }
+
+    Result<void> find_sections() {
+        if (head_.sections > most_sections || file_.size() - sizeof(FileHead) < head_.sections * sizeof(SectionHead))
+            return broken("table of sections");
+        for (std::uint32_t i = 0; i < head_.sections; ++i) {
+            SectionHead section{};
+            std::memcpy(&section, file_.data() + sizeof(FileHead) + i * sizeof section, sizeof section);
+            TRY(find_section(section));
         }
         return {};
     }
 
-    Result<void> read_strings() {
-        Column column(strings_);
-        auto& ends = snapshot_.text_ends_;
-        ends.resize(column.count());
-        std::uint32_t end = 0;
-        for (std::uint32_t& each : ends)
-            each = end += column.index(longest_text + 1);
-        const std::string_view texts = as_text(column.take(end));
-        snapshot_.texts_ = std::string(texts);
-        TRY(column.finished("strings"));
-        if (ends.empty() || ends[0] != 0)
-            return fail(Errc::bad_input, "strings: the first is not the empty one");
+    Result<void> find_section(const SectionHead& section) {
+        switch (static_cast<SectionTag>(section.tag)) {
+            case SectionTag::texts: return take(section, texts_);
+            case SectionTag::text_ends: return take(section, snapshot_.text_ends_);
+            case SectionTag::advisories: return take(section, snapshot_.advisories_);
+            case SectionTag::weaknesses: return take(section, snapshot_.cwe_);
+            case SectionTag::parts: return take(section, snapshot_.parts_);
+            case SectionTag::products: return take(section, snapshot_.products_);
+            case SectionTag::criteria: return take(section, snapshot_.criteria_);
+            case SectionTag::ranges: return take(section, snapshot_.ranges_);
+            case SectionTag::platforms: return take(section, snapshot_.platforms_);
+            case SectionTag::groups: return take(section, snapshot_.groups_);
+            case SectionTag::operands: return take(section, snapshot_.operands_);
+            case SectionTag::feeds: return take(section, snapshot_.feeds_);
+        }
+        return {};  // of a later edition
+    }
+
+    [[nodiscard]] bool is_text(StringId id) const { return id < snapshot_.text_ends_.size(); }
+    static bool lies_in(std::uint32_t first, std::uint32_t count, std::size_t all) { return first <= all && count <= all - first; }
+
+    Result<void> check_texts() {
+        snapshot_.texts_ = as_text(texts_);
+        const auto ends = snapshot_.text_ends_;
+        if (ends.empty() || ends[0] != 0 || !std::ranges::is_sorted(ends) || ends.back() > texts_.size())
+            return broken("texts");
+        const auto all = [this](std::span<const StringId> ids) { return std::ranges::all_of(ids, [this](StringId id) { return is_text(id); }); };
+        if (!all(snapshot_.cwe_) || !all(snapshot_.parts_))
+            return broken("weaknesses and parts");
+        for (const FeedFacts& each : snapshot_.feeds_)
+            if (!is_text(each.name) || !is_text(each.date) || !is_text(each.imported) || !is_text(each.sha256))
+                return broken("feeds");
+        for (const Range& each : snapshot_.ranges_)
+            if (!is_text(each.exact) || !is_text(each.update) || !is_text(each.start) || !is_text(each.end) || !is_text(each.edition))
+                return broken("ranges");
         return {};
     }
 
-    StringId string(Column& column) const { return column.index(snapshot_.text_ends_.size()); }
-
-    Result<void> read_advisories() {
-        Column column(advisories_);
-        snapshot_.advisories_.resize(column.count());
-        for (AdvisoryFacts& each : snapshot_.advisories_) {
-            each.id = string(column);
-            each.published = string(column);
-            each.vector = string(column);
-            each.exploited_since = string(column);
-            each.tenths = static_cast<std::int32_t>(column.index(102)) - 1;
-            each.first_cwe = static_cast<std::uint32_t>(snapshot_.cwe_.size());
-            each.cwe_count = column.count();
-            for (std::uint32_t i = 0; i < each.cwe_count && column.good(); ++i)
-                snapshot_.cwe_.push_back(string(column));
+    Result<void> check_advisories() {
+        StringId newest = 0;
+        StringId last = 0;
+        for (const AdvisoryFacts& each : snapshot_.advisories_) {
+            const bool texts = is_text(each.id) && is_text(each.published) && is_text(each.modified) && is_text(each.vector) && is_text(each.exploited_since);
+            if (!texts || !lies_in(each.first_cwe, each.cwe_count, snapshot_.cwe_.size()) || !lies_in(each.first_part, each.part_count, snapshot_.parts_.size()))
+                return broken("advisories");
+            if (each.id <= last)  // texts are sorted, so numbers are in the order of the texts
+                return fail(Errc::bad_input, "advisories: not sorted");
+            last = each.id;
+            newest = std::max({newest, each.published, each.modified});
         }
-        return column.finished("advisories");
-    }
-
-    PlatformOperand read_operand(Column& column) const {
-        PlatformOperand operand;
-        const std::uint8_t flags = column.byte();
-        operand.start_excluded = (flags & operand_start_excluded) != 0;
-        operand.end_included = (flags & operand_end_included) != 0;
-        operand.vulnerable = (flags & operand_vulnerable) != 0;
-        operand.product = string(column);
-        operand.exact = string(column);
-        operand.start = string(column);
-        operand.end = string(column);
-        return operand;
-    }
-
-    Result<void> read_platforms() {
-        Column column(platforms_);
-        snapshot_.platforms_.resize(column.count());
-        for (Platform& platform : snapshot_.platforms_) {
-            platform.resize(column.count());
-            for (auto& group : platform) {
-                const std::uint32_t count = column.count();
-                for (std::uint32_t i = 0; i < count && column.good(); ++i)
-                    group.push_back(read_operand(column));
-            }
-            if (!column.good())
-                break;
-        }
-        return column.finished("platforms");
-    }
-
-    Result<void> read_products() {
-        Column column(products_);
-        snapshot_.products_.resize(column.count());
-        std::uint64_t first = 0;
-        for (ProductCriteria& each : snapshot_.products_) {
-            each.product = string(column);
-            each.scheme = static_cast<VersionScheme>(column.index(std::to_underlying(VersionScheme::apk) + 1U));
-            each.count = column.number();
-            each.first = static_cast<std::uint32_t>(first);
-            first += each.count;
-        }
-        TRY(column.finished("products"));
-        const auto by_name = [this](const ProductCriteria& each) { return snapshot_.text(each.product); };
-        if (!std::ranges::is_sorted(snapshot_.products_, {}, by_name))
-            return fail(Errc::bad_input, "products: not sorted");
-        if (first > criteria_.size())  // a criterion takes at least one byte
-            return fail(Errc::bad_input, "products: more criteria than there are");
-        snapshot_.criteria_.resize(first);
+        snapshot_.info_.date = snapshot_.text(newest);
+        for (const FeedFacts& each : snapshot_.feeds_)
+            snapshot_.info_.date = std::max(snapshot_.info_.date, std::string(snapshot_.text(each.date)));
         return {};
     }
 
-    template <class Set>
-    void read_column(Column& column, Bytes flags, std::uint8_t flag, std::size_t limit, const Set& set) {
-        for (std::size_t i = 0; i < flags.size(); ++i)
-            if ((flags[i] & flag) != 0)
-                set(snapshot_.criteria_[i], column.index(limit));
+    Result<void> check_products() {
+        StringId last = 0;
+        for (const ProductCriteria& each : snapshot_.products_) {
+            if (!is_text(each.product) || each.scheme_number > static_cast<std::uint32_t>(VersionScheme::apk) ||
+                !lies_in(each.first, each.count, snapshot_.criteria_.size()))
+                return broken("products");
+            if (each.product <= last)
+                return fail(Errc::bad_input, "products: not sorted");
+            last = each.product;
+        }
+        for (const Criterion& each : snapshot_.criteria_)
+            if (each.advisory >= snapshot_.advisories_.size() || each.range >= snapshot_.ranges_.size() || each.platform > snapshot_.platforms_.size() ||
+                each.origin_number > std::to_underlying(Origin::override_) || each.status_number > std::to_underlying(Status::undecided))
+                return broken("criteria");
+        return {};
     }
 
-    Result<void> read_criteria() {
-        auto& criteria = snapshot_.criteria_;
-        const std::size_t texts = snapshot_.text_ends_.size();
-        Column column(criteria_);
-        const Bytes flags = column.take(criteria.size());
-        if (!column.good())
-            return column.finished("criteria");
-        for (const ProductCriteria& product : snapshot_.products_) {
-            std::uint64_t advisory = 0;  // within a product they only go up, so that differences are stored
-            for (Criterion& each : std::span(criteria).subspan(product.first, product.count)) {
-                advisory += column.number();
-                if (advisory >= snapshot_.advisories_.size())
-                    return fail(Errc::bad_input, "criteria: an advisory that is not there");
-                each.advisory = static_cast<std::uint32_t>(advisory);
-            }
-        }
-        for (std::size_t i = 0; i < criteria.size(); ++i) {
-            criteria[i].start_excluded = (flags[i] & start_is_excluded) != 0;
-            criteria[i].end_included = (flags[i] & end_is_included) != 0;
-        }
-        read_column(column, flags, has_exact, texts, [](Criterion& c, StringId id) { c.exact = id; });
-        read_column(column, flags, has_update, texts, [](Criterion& c, StringId id) { c.update = id; });
-        read_column(column, flags, has_start, texts, [](Criterion& c, StringId id) { c.start = id; });
-        read_column(column, flags, has_end, texts, [](Criterion& c, StringId id) { c.end = id; });
-        read_column(column, flags, has_edition, texts, [](Criterion& c, StringId id) { c.edition = id; });
-        read_column(column, flags, has_platform, snapshot_.platforms_.size() + 1, [](Criterion& c, std::uint32_t at) { c.platform = at; });
-        return column.finished("criteria");
+    Result<void> check_platforms() {
+        for (const Platform& each : snapshot_.platforms_)
+            if (!lies_in(each.first_group, each.groups, snapshot_.groups_.size()))
+                return broken("platforms");
+        for (const PlatformGroup& each : snapshot_.groups_)
+            if (!lies_in(each.first_operand, each.operands, snapshot_.operands_.size()))
+                return broken("groups");
+        for (const PlatformOperand& each : snapshot_.operands_)
+            if (!is_text(each.product) || each.range >= snapshot_.ranges_.size())
+                return broken("operands");
+        return {};
     }
 
-    Bytes strings_;
-    Bytes advisories_;
-    Bytes platforms_;
-    Bytes products_;
-    Bytes criteria_;
-    Snapshot snapshot_;
+    Bytes file_;
+    Snapshot& snapshot_;
+    FileHead head_{};
+    std::span<const std::uint8_t> texts_;
 };
 
+std::string_view origin_name(Origin origin) {
+    constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "jvn", "csaf", "kernel", "osv", "debian", "alpine", "override"};
+    return names[std::to_underlying(origin)];
+}
+
 Result<Snapshot> Snapshot::read(Bytes file) {
-    const Header header = TRY_WITHIN("advisory snapshot", read_header(file));
-    const Buffer payload = TRY_WITHIN("advisory snapshot", decompress(header));
-    Snapshot snapshot = TRY_WITHIN("advisory snapshot", SnapshotDecoder::decode(payload, header));
-    snapshot.info_ = {.date = header.date, .sha256 = crypto::sha256(file), .advisories = header.advisories};
+    Snapshot snapshot;
+    std::size_t size = 0;
+    snapshot.owned_ = TRY_WITHIN("advisory snapshot", own(file, size));
+    const Bytes copy(reinterpret_cast<const std::uint8_t*>(snapshot.owned_.data()), size);
+    TRY_WITHIN("advisory snapshot", SnapshotOpener(copy, snapshot).open());
     return snapshot;
+}
+
+Result<Snapshot> Snapshot::view(Bytes file) {
+    if (is_packed(file) || reinterpret_cast<std::uintptr_t>(file.data()) % 8 != 0)
+        return read(file);
+    Snapshot snapshot;
+    TRY_WITHIN("advisory snapshot", SnapshotOpener(file, snapshot).open());
+    return snapshot;
+}
+
+FeedRecord Snapshot::feed(const FeedFacts& facts) const {
+    return {.name = std::string(text(facts.name)), .date = std::string(text(facts.date)), .imported = std::string(text(facts.imported)),
+            .sha256 = std::string(text(facts.sha256)), .records = facts.records, .refused = facts.refused};
+}
+
+VersionRange Snapshot::versions(std::uint32_t index) const {
+    const Range& range = ranges_[index];
+    const auto copy = [this](StringId id) { return std::string(text(id)); };
+    return {.exact = copy(range.exact), .update = copy(range.update), .start = copy(range.start), .end = copy(range.end), .start_excluded = range.start_excluded(),
+            .end_included = range.end_included(), .edition = copy(range.edition)};
 }
 
 const ProductCriteria* Snapshot::product(std::string_view name) const {
@@ -303,17 +235,40 @@ const ProductCriteria* Snapshot::product(std::string_view name) const {
     return found != products_.end() && text(found->product) == name ? &*found : nullptr;
 }
 
-std::span<const Criterion> Snapshot::criteria(const ProductCriteria& product) const {
-    return std::span(criteria_).subspan(product.first, product.count);
+const AdvisoryFacts* Snapshot::advisory(std::string_view id) const {
+    const auto found = std::ranges::lower_bound(advisories_, id, {}, [this](const AdvisoryFacts& each) { return text(each.id); });
+    return found != advisories_.end() && text(found->id) == id ? &*found : nullptr;
 }
 
-std::span<const StringId> Snapshot::weaknesses(const AdvisoryFacts& advisory) const {
-    return std::span(cwe_).subspan(advisory.first_cwe, advisory.cwe_count);
+std::span<const Criterion> Snapshot::criteria(const ProductCriteria& product) const { return criteria_.subspan(product.first, product.count); }
+
+std::span<const StringId> Snapshot::weaknesses(const AdvisoryFacts& advisory) const { return cwe_.subspan(advisory.first_cwe, advisory.cwe_count); }
+
+std::span<const StringId> Snapshot::parts(const AdvisoryFacts& advisory) const { return parts_.subspan(advisory.first_part, advisory.part_count); }
+
+std::span<const PlatformGroup> Snapshot::platform(std::uint32_t index_plus_one) const {
+    const Platform& platform = platforms_[index_plus_one - 1];
+    return groups_.subspan(platform.first_group, platform.groups);
 }
+
+std::span<const PlatformOperand> Snapshot::operands(const PlatformGroup& group) const { return operands_.subspan(group.first_operand, group.operands); }
 
 std::string_view Snapshot::text(StringId id) const {
     const std::uint32_t begin = id == 0 ? 0 : text_ends_[id - 1];
-    return std::string_view(texts_).substr(begin, text_ends_[id] - begin);
+    return texts_.substr(begin, text_ends_[id] - begin);
+}
+
+std::optional<StringId> Snapshot::find_text(std::string_view wanted) const {
+    std::size_t low = 0;
+    std::size_t high = text_ends_.size();
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (text(static_cast<StringId>(middle)) < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < text_ends_.size() && text(static_cast<StringId>(low)) == wanted ? std::optional(static_cast<StringId>(low)) : std::nullopt;
 }
 
 }  // namespace shirushi::vuln

@@ -1,12 +1,13 @@
 #pragma once
-// An immutable set of advisories in one file, small enough to ship: facts only, ordered by product so that a match touches
-// only its product. Pure: the bytes come in as an argument. A loaded snapshot is read-only; any number of threads may use it.
+// An immutable set of advisories in one file: facts only, ordered by product so that a match touches only its product. The file is used
+// where it lies (mapped memory), without being taken apart. Pure: the bytes come in as an argument. A loaded snapshot is read-only; any
+// number of threads may use it.
 //
-// The file (format 1, little-endian): "SHIADVIS", u32 format, 32 bytes SHA-256 of all that follows; 10 bytes date, u32
-// advisories, u32 products, u32 criteria, u64 length of the payload, then one zstd frame that holds the payload. The payload
-// is a row of sections {u32 tag, u64 length, content}; readers skip tags they do not know, so that later editions can add
-// sections (files compiled in, VEX, applets). Integers inside sections are LEB128 (variable length, unsigned). The digest
-// guards against accidents; a reader still trusts no number in the payload.
+// The file (format 2, little-endian): "SHIADVIS", u32 format, u32 number of sections, 32 bytes SHA-256 of all that follows, u64 size of
+// the file; then for each section {u32 tag, u32 size of a row, u64 offset, u64 rows}; then the sections, each at a multiple of eight.
+// Their rows are the structs below; docs/formats/snapshot.md has the table. Readers skip tags they do not know and refuse rows of another
+// size. Everything that points somewhere is checked once, when the file is opened. A file may also be one zstd frame around such a file:
+// that is how the shipped set is stored.
 
 #include <cstdint>
 #include <memory>
@@ -24,97 +25,158 @@
 namespace shirushi::vuln {
 
 inline constexpr std::string_view snapshot_magic = "SHIADVIS";
-inline constexpr std::uint32_t snapshot_format = 1;
+inline constexpr std::uint32_t snapshot_format = 2;
+inline constexpr std::uint64_t largest_snapshot = std::uint64_t{512} << 20;  ///< bytes; the whole NVD takes some 60 MB
 
-/// The embedded set takes 1.5 MB unpacked, the whole NVD's two million operands would take 20; a loaded snapshot takes up to
-/// some 20 times its payload.
-inline constexpr std::uint64_t largest_payload = 32ULL << 20;
-
-/// Index of a text in the snapshot's string table; 0 is the empty text.
+/// Index of a text in the snapshot's string table, which is sorted; 0 is the empty text.
 using StringId = std::uint32_t;
 
-/// One operand of a configuration that makes a product vulnerable. Small and flat: a kernel has fifty thousand of them.
-struct Criterion {
-    std::uint32_t advisory = 0;
+enum RangeFlag : std::uint32_t { range_start_excluded = 1, range_end_included = 2 };
+
+/// Versions; shared by all criteria that mean the same ones.
+struct Range {
     StringId exact = 0;
     StringId update = 0;
     StringId start = 0;
     StringId end = 0;
     StringId edition = 0;
-    std::uint32_t platform = 0;  ///< 0: none; else index + 1 of the platform that must hold as well
-    bool start_excluded = false;
-    bool end_included = false;
+    std::uint32_t flags = 0;  ///< RangeFlag
+    [[nodiscard]] bool start_excluded() const { return (flags & range_start_excluded) != 0; }
+    [[nodiscard]] bool end_included() const { return (flags & range_end_included) != 0; }
+    auto operator<=>(const Range&) const = default;
 };
 
-struct PlatformOperand {
-    StringId product = 0;  ///< "o:microsoft:windows": part, vendor, product
-    StringId exact = 0;
-    StringId start = 0;
-    StringId end = 0;
-    bool start_excluded = false;
-    bool end_included = false;
-    bool vulnerable = false;
+/// One operand of a configuration that makes a product vulnerable (or, by its status, not). A kernel has fifty thousand of them.
+struct Criterion {
+    std::uint32_t advisory = 0;
+    std::uint32_t range = 0;
+    std::uint32_t platform = 0;  ///< 0: none; else index + 1 of the platform that must hold as well
+    std::uint8_t origin_number = 0;
+    std::uint8_t status_number = 0;
+    std::uint16_t reserved = 0;
+    [[nodiscard]] Origin origin() const { return static_cast<Origin>(origin_number); }
+    [[nodiscard]] Status status() const { return static_cast<Status>(status_number); }
+    auto operator<=>(const Criterion&) const = default;
 };
 
 /// What else must be there for a criterion to count: every group, by any of its operands.
-using Platform = std::vector<std::vector<PlatformOperand>>;
+struct Platform {
+    std::uint32_t first_group = 0;
+    std::uint32_t groups = 0;
+};
+struct PlatformGroup {
+    std::uint32_t first_operand = 0;
+    std::uint32_t operands = 0;
+};
+struct PlatformOperand {
+    StringId product = 0;  ///< "o:microsoft:windows": part, vendor, product
+    std::uint32_t range = 0;
+    std::uint32_t vulnerable = 0;  ///< 1: marked so
+    auto operator<=>(const PlatformOperand&) const = default;
+};
+
+enum AdvisoryFlag : std::uint32_t { advisory_withdrawn = 1, advisory_overridden = 2 };
+inline constexpr unsigned advisory_trust_shift = 8;  ///< above the flags: of whom its facts are from (snapshot_builder)
 
 struct AdvisoryFacts {
     StringId id = 0;
     StringId published = 0;
+    StringId modified = 0;
     StringId vector = 0;
     StringId exploited_since = 0;
-    std::int32_t tenths = -1;  ///< CVSS base score in tenths; -1: none
+    std::int32_t tenths = -1;      ///< CVSS base score in tenths; -1: none
+    std::int32_t epss = -1;        ///< in millionths; -1: none
+    std::int32_t percentile = -1;  ///< in millionths; -1: none
     std::uint32_t first_cwe = 0;
     std::uint32_t cwe_count = 0;
+    std::uint32_t first_part = 0;
+    std::uint32_t part_count = 0;
+    std::uint32_t flags = 0;  ///< AdvisoryFlag
+    [[nodiscard]] bool withdrawn() const { return (flags & advisory_withdrawn) != 0; }
+    /// A correction replaces what NVD says of it.
+    [[nodiscard]] bool overridden() const { return (flags & advisory_overridden) != 0; }
 };
 
 struct ProductCriteria {
-    StringId product = 0;  ///< "vendor:product"
-    VersionScheme scheme = VersionScheme::generic;
+    StringId product = 0;  ///< as Operand::product
+    std::uint32_t scheme_number = 0;
     std::uint32_t first = 0;
     std::uint32_t count = 0;
+    [[nodiscard]] VersionScheme scheme() const { return static_cast<VersionScheme>(scheme_number); }
+};
+
+/// FeedRecord, as texts of the snapshot.
+struct FeedFacts {
+    StringId name = 0;
+    StringId date = 0;
+    StringId imported = 0;
+    StringId sha256 = 0;
+    std::uint32_t records = 0;
+    std::uint32_t refused = 0;
 };
 
 class Snapshot {
 public:
-    /// Errors: bad_input (not a snapshot, damaged, cut), unsupported (a later format), limit (says it is larger than largest_payload).
-    /// Nothing of `file` is referred to afterwards.
+    /// Errors: bad_input (not a snapshot, damaged, cut), unsupported (another format), limit (larger than largest_snapshot). Nothing of
+    /// `file` is referred to afterwards.
     static Result<Snapshot> read(Bytes file);
+    /// The same without a copy: `file` (not packed, at an address that is a multiple of eight, as mapped memory is) must outlive the
+    /// snapshot.
+    static Result<Snapshot> view(Bytes file);
+    Snapshot(const Snapshot&) = delete;  // what it refers to may be its own copy
+    Snapshot& operator=(const Snapshot&) = delete;
+    Snapshot(Snapshot&&) = default;
+    Snapshot& operator=(Snapshot&&) = default;
+    ~Snapshot() = default;
 
-    /// Date of the newest record, SHA-256 of the file, number of advisories.
+    /// Date of the newest record, digest (of what the file holds, packed or not), number of advisories.
     [[nodiscard]] const SnapshotInfo& info() const { return info_; }
+    [[nodiscard]] std::span<const FeedFacts> feeds() const { return feeds_; }
+    [[nodiscard]] FeedRecord feed(const FeedFacts& facts) const;
 
-    /// Nothing when the snapshot does not cover the product ("vendor:product").
+    /// Nothing when the snapshot does not cover the product.
     [[nodiscard]] const ProductCriteria* product(std::string_view name) const;
     [[nodiscard]] std::span<const ProductCriteria> products() const { return products_; }     ///< sorted by name
     [[nodiscard]] std::span<const Criterion> criteria(const ProductCriteria& product) const;  ///< sorted by advisory
+    [[nodiscard]] const Range& range(std::uint32_t index) const { return ranges_[index]; }
+    [[nodiscard]] VersionRange versions(std::uint32_t range) const;
+    [[nodiscard]] std::span<const AdvisoryFacts> advisories() const { return advisories_; }  ///< sorted by id
     [[nodiscard]] const AdvisoryFacts& advisory(std::uint32_t index) const { return advisories_[index]; }
+    [[nodiscard]] const AdvisoryFacts* advisory(std::string_view id) const;
     [[nodiscard]] std::span<const StringId> weaknesses(const AdvisoryFacts& advisory) const;
-    [[nodiscard]] const Platform& platform(std::uint32_t index_plus_one) const { return platforms_[index_plus_one - 1]; }
-    /// Borrowed from the snapshot.
+    [[nodiscard]] std::span<const StringId> parts(const AdvisoryFacts& advisory) const;
+    [[nodiscard]] std::span<const PlatformGroup> platform(std::uint32_t index_plus_one) const;
+    [[nodiscard]] std::span<const PlatformOperand> operands(const PlatformGroup& group) const;
+    /// Borrowed from the snapshot, or from the file it is a view of.
     [[nodiscard]] std::string_view text(StringId id) const;
+    [[nodiscard]] std::optional<StringId> find_text(std::string_view text) const;
     [[nodiscard]] std::size_t text_count() const { return text_ends_.size(); }
     [[nodiscard]] std::size_t criteria_count() const { return criteria_.size(); }
 
 private:
-    friend class SnapshotDecoder;
+    friend class SnapshotOpener;
+    Snapshot() = default;
+    std::vector<std::uint64_t> owned_;  // the file, where it is a copy; in words, for its alignment
     SnapshotInfo info_;
-    std::string texts_;
-    std::vector<std::uint32_t> text_ends_;   ///< text i ends here and begins where i - 1 ends
-    std::vector<AdvisoryFacts> advisories_;  ///< sorted by id
-    std::vector<StringId> cwe_;
-    std::vector<ProductCriteria> products_;
-    std::vector<Criterion> criteria_;
-    std::vector<Platform> platforms_;
+    std::string_view texts_;
+    std::span<const std::uint32_t> text_ends_;  // text i ends here and begins where i - 1 ends
+    std::span<const AdvisoryFacts> advisories_;
+    std::span<const StringId> cwe_;
+    std::span<const StringId> parts_;
+    std::span<const ProductCriteria> products_;
+    std::span<const Criterion> criteria_;
+    std::span<const Range> ranges_;
+    std::span<const Platform> platforms_;
+    std::span<const PlatformGroup> groups_;
+    std::span<const PlatformOperand> operands_;
+    std::span<const FeedFacts> feeds_;
 };
 
-/// The snapshot file of these records: the same records in any order give the same bytes. Errors: limit (a text longer than a
-/// snapshot holds), internal (the compressor failed).
-Result<Buffer> write_snapshot(SnapshotRecords records);
+/// The snapshot file of these records: the same records in any order give the same bytes. Errors: limit (a text longer than a snapshot
+/// holds).
+Result<Buffer> write_snapshot(const SnapshotRecords& records);
 
-/// A snapshot file around any payload, with a correct digest: what write_snapshot ends with, and how tests hand the reader a
-/// damaged payload.
-Result<Buffer> seal_snapshot(Bytes payload, const SnapshotInfo& info, std::uint32_t products, std::uint32_t criteria);
+/// A file as it is shipped: one zstd frame. Errors: internal (the compressor failed).
+Result<Buffer> pack_snapshot(Bytes file);
 
 }  // namespace shirushi::vuln

@@ -1,36 +1,48 @@
 #pragma once
-// What the snapshot's reader and writer agree on; for snapshot.cpp and snapshot_writer.cpp only.
+// What the snapshot's reader and writer agree on; for snapshot*.cpp and their tests only.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 namespace shirushi::vuln {
 
+static_assert(std::endian::native == std::endian::little, "snapshots are used in place: the rows of a file are the structs of this program");
+
 enum class SectionTag : std::uint32_t {
-    strings = 0x53525453,  ///< count, lengths, then all texts; text 0 is empty
+    texts = 0x54584554,      ///< bytes
+    text_ends = 0x53444e45,  ///< u32 each
     advisories = 0x49564441,
-    platforms = 0x54414c50,
+    weaknesses = 0x53455743,  ///< StringId each
+    parts = 0x54524150,       ///< StringId each
     products = 0x444f5250,
-    criteria = 0x54495243,  ///< one byte of CriterionFlag each, then a column for each member
+    criteria = 0x54495243,
+    ranges = 0x474e4152,
+    platforms = 0x54414c50,
+    groups = 0x50555247,
+    operands = 0x4e52504f,
+    feeds = 0x44454546,
 };
 
-enum CriterionFlag : std::uint8_t {
-    has_exact = 1,
-    has_update = 2,
-    has_start = 4,
-    has_end = 8,
-    has_edition = 16,
-    has_platform = 32,
-    start_is_excluded = 64,
-    end_is_included = 128,
+struct FileHead {
+    char magic[8];
+    std::uint32_t format;
+    std::uint32_t sections;
+    std::uint8_t sha256[32];  // of all behind it
+    std::uint64_t size;
 };
+static_assert(sizeof(FileHead) == 56);
 
-enum PlatformFlag : std::uint8_t { operand_start_excluded = 1, operand_end_included = 2, operand_vulnerable = 4 };
+struct SectionHead {
+    std::uint32_t tag;
+    std::uint32_t row_size;
+    std::uint64_t offset;
+    std::uint64_t rows;
+};
+static_assert(sizeof(SectionHead) == 24);
 
+inline constexpr std::size_t covered_from = offsetof(FileHead, size);
+inline constexpr std::size_t most_sections = 64;
 inline constexpr std::size_t longest_text = 4096;  ///< CVSS vectors and CPE names stay far below
-inline constexpr std::size_t date_length = 10;
-inline constexpr std::size_t digest_at = 12;
-inline constexpr std::size_t covered_at = digest_at + 32;
-inline constexpr std::size_t frame_at = covered_at + date_length + 3 * 4 + 8;
 
 }  // namespace shirushi::vuln

@@ -1,301 +1,335 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <set>
-#include <unordered_map>
+#include <cstring>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "crypto/sha256.hpp"
-#include "vuln/snapshot.hpp"
+#include "vuln/snapshot_builder.hpp"
 #include "vuln/snapshot_format.hpp"
 
 namespace shirushi::vuln {
-namespace {
 
-void put_u32(Buffer& out, std::uint32_t value) {
-    for (unsigned shift = 0; shift < 32; shift += 8)
-        out.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-void put_u64(Buffer& out, std::uint64_t value) {
-    put_u32(out, static_cast<std::uint32_t>(value));
-    put_u32(out, static_cast<std::uint32_t>(value >> 32));
-}
-void put_number(Buffer& out, std::uint32_t value) {
-    for (; value >= 0x80; value >>= 7)
-        out.push_back(static_cast<std::uint8_t>(value | 0x80));
-    out.push_back(static_cast<std::uint8_t>(value));
-}
-void put_text(Buffer& out, std::string_view text) {
-    out.insert(out.end(), text.begin(), text.end());
-}
-void put_section(Buffer& out, SectionTag tag, const Buffer& content) {
-    put_u32(out, static_cast<std::uint32_t>(tag));
-    put_u64(out, content.size());
-    out.insert(out.end(), content.begin(), content.end());
-}
-
-/// A criterion with its texts still as texts, in the order the file has them.
-struct WrittenCriterion {
-    std::uint32_t advisory = 0;
-    VersionRange range;
-    std::uint32_t platform = 0;
-    auto operator<=>(const WrittenCriterion&) const = default;
-};
-
-using OperandGroups = std::vector<std::vector<Operand>>;
-
-class SnapshotWriter {
+/// Numbers everything anew by its content, so that the file does not depend on the order in which feeds were read.
+class SnapshotAssembly {
 public:
-    explicit SnapshotWriter(SnapshotRecords records) : records_(std::move(records)) {}
+    explicit SnapshotAssembly(SnapshotBuilder& builder) : builder_(builder) {}
 
-    Result<Buffer> write() && {
-        std::ranges::stable_sort(records_.advisories, {}, &AdvisoryRecord::id);
-        for (const ProductRecord& product : records_.products)
-            products_[product.product].scheme = product.scheme;
-        collect_platforms();
-        collect_criteria();
+    Result<Buffer> write() {
+        drop_stale_rows();
+        choose_advisories();
         TRY(number_texts());
-        Buffer payload;
-        put_section(payload, SectionTag::strings, strings());
-        put_section(payload, SectionTag::advisories, advisories());
-        put_section(payload, SectionTag::platforms, platforms());
-        put_section(payload, SectionTag::products, products());
-        put_section(payload, SectionTag::criteria, criteria());
-        const SnapshotInfo info{.date = records_.date, .sha256 = {}, .advisories = records_.advisories.size()};
-        return seal_snapshot(payload, info, static_cast<std::uint32_t>(products_.size()), static_cast<std::uint32_t>(criteria_count_));
+        number_ranges();
+        number_platforms();
+        place_advisories();
+        place_products();
+        place_feeds();
+        return file();
     }
 
 private:
-    struct Product {
-        VersionScheme scheme = VersionScheme::generic;
-        std::vector<WrittenCriterion> criteria;
-    };
+    using Row = SnapshotBuilder::Row;
+    static constexpr std::uint32_t kUnused = UINT32_MAX;
 
-    /// CPE part h is a device, not the software in it.
-    [[nodiscard]] bool is_ours(const Operand& operand) const {
-        return operand.vulnerable && operand.part != 'h' && products_.contains(operand.product);
+    void drop_stale_rows() {
+        std::erase_if(builder_.rows_, [this](const Row& row) { return !builder_.is_current(row); });
     }
 
-    /// The groups other than number `own`, in an order that does not depend on the source's.
-    static OperandGroups other_groups(const Configuration& configuration, std::size_t own) {
-        OperandGroups others;
-        for (std::size_t i = 0; i < configuration.groups.size(); ++i) {
-            if (i == own)
-                continue;
-            const std::set<Operand> sorted(configuration.groups[i].begin(), configuration.groups[i].end());
-            others.emplace_back(sorted.begin(), sorted.end());
-        }
-        std::ranges::sort(others);
-        return others;
+    void choose_advisories() {
+        std::vector<bool> used(builder_.advisories_.size(), !builder_.restricted_);
+        for (const Row& row : builder_.rows_)
+            used[row.criterion.advisory] = true;
+        for (std::uint32_t i = 0; i < used.size(); ++i)
+            if (used[i])
+                chosen_.push_back(i);
+        std::ranges::sort(chosen_, {}, [this](std::uint32_t i) { return builder_.texts_.text(builder_.advisories_[i].facts.id); });
+        advisory_numbers_.assign(used.size(), kUnused);
+        for (std::uint32_t i = 0; i < chosen_.size(); ++i)
+            advisory_numbers_[chosen_[i]] = i;
     }
 
+    void use(StringId text) { text_numbers_[text] = 0; }
+    void use_range(std::uint32_t range) {
+        range_numbers_[range] = 0;
+        const Range& row = builder_.ranges_[range];
+        for (const StringId text : {row.exact, row.update, row.start, row.end, row.edition})
+            use(text);
+    }
+
+    /// Calls `visit` with where each group's operands stand in a platform's words.
     template <class Visit>
-    void each_group(const Visit& visit) {
-        for (std::uint32_t at = 0; at < records_.advisories.size(); ++at)
-            for (const Configuration& configuration : records_.advisories[at].configurations)
-                for (std::size_t own = 0; own < configuration.groups.size(); ++own)
-                    if (std::ranges::any_of(configuration.groups[own], [this](const Operand& each) { return is_ours(each); }))
-                        visit(at, configuration.groups[own], other_groups(configuration, own));
-    }
-
-    void collect_platforms() {
-        each_group([this](std::uint32_t, const std::vector<Operand>&, const OperandGroups& others) {
-            if (!others.empty())
-                platforms_.try_emplace(others, 0);
-        });
-        std::uint32_t number = 0;
-        for (auto& [groups, at] : platforms_)
-            at = ++number;
-    }
-
-    void collect_criteria() {
-        each_group([this](std::uint32_t advisory, const std::vector<Operand>& group, const OperandGroups& others) {
-            const std::uint32_t platform = others.empty() ? 0 : platforms_.at(others);
-            for (const Operand& operand : group)
-                if (is_ours(operand))
-                    products_.at(operand.product).criteria.push_back({advisory, operand.range, platform});
-        });
-        for (auto& [name, product] : products_) {
-            std::ranges::sort(product.criteria);
-            const auto twice = std::ranges::unique(product.criteria);
-            product.criteria.erase(twice.begin(), twice.end());
-            criteria_count_ += product.criteria.size();
+    static void each_operand(const SnapshotBuilder::Words& words, const Visit& visit) {
+        std::size_t at = 1;
+        for (std::uint32_t group = 0; group < words[0]; ++group) {
+            const std::uint32_t operands = words[at++];
+            for (std::uint32_t i = 0; i < operands; ++i, at += 3)
+                visit(group, words[at], words[at + 1], words[at + 2]);
         }
     }
 
-    void note_texts(const VersionRange& range) {
-        for (const auto& each : {range.exact, range.update, range.start, range.end, range.edition})
-            texts_.try_emplace(each, 0);
+    void mark_used() {
+        text_numbers_.assign(builder_.texts_.size(), kUnused);
+        range_numbers_.assign(builder_.ranges_.size(), kUnused);
+        platform_numbers_.assign(builder_.platforms_.size() + 1, kUnused);
+        use(0);
+        for (const std::uint32_t i : chosen_) {
+            const auto& each = builder_.advisories_[i];
+            for (const StringId text : {each.facts.id, each.facts.published, each.facts.modified, each.facts.vector, each.facts.exploited_since})
+                use(text);
+            std::ranges::for_each(each.cwe, [this](StringId text) { use(text); });
+            std::ranges::for_each(each.parts, [this](StringId text) { use(text); });
+        }
+        for (const std::uint32_t product : builder_.covered_)
+            use(product);
+        for (const Row& row : builder_.rows_) {
+            use(row.product);
+            use_range(row.criterion.range);
+            platform_numbers_[row.criterion.platform] = 0;
+        }
+        for (std::uint32_t i = 1; i < platform_numbers_.size(); ++i)
+            if (platform_numbers_[i] != kUnused)
+                each_operand(*builder_.platforms_[i - 1], [this](std::uint32_t, std::uint32_t product, std::uint32_t range, std::uint32_t) {
+                    use(product);
+                    use_range(range);
+                });
+        for (const FeedRecord& each : builder_.feeds_)
+            for (const std::string& text : {each.name, each.date, each.imported, each.sha256})
+                feed_texts_.push_back(text);
     }
-
-    static std::string platform_name(const Operand& operand) { return fmt::format("{}:{}", operand.part, operand.product); }
 
     Result<void> number_texts() {
-        texts_.try_emplace("", 0);
-        for (const AdvisoryRecord& each : records_.advisories) {
-            for (const auto& text : {each.id, each.published, each.vector, each.exploited_since})
-                texts_.try_emplace(text, 0);
-            for (const std::string& cwe : each.cwe)
-                texts_.try_emplace(cwe, 0);
-        }
-        for (const auto& [groups, at] : platforms_)
-            for (const auto& group : groups)
-                for (const Operand& operand : group) {
-                    texts_.try_emplace(platform_name(operand), 0);
-                    note_texts(operand.range);
-                }
-        for (const auto& [name, product] : products_) {
-            texts_.try_emplace(name, 0);
-            for (const WrittenCriterion& each : product.criteria)
-                note_texts(each.range);
-        }
-        StringId next = 0;
-        for (auto& [text, id] : texts_) {
+        mark_used();
+        std::vector<std::pair<std::string_view, std::uint32_t>> sorted;
+        for (std::uint32_t i = 0; i < text_numbers_.size(); ++i)
+            if (text_numbers_[i] != kUnused)
+                sorted.emplace_back(builder_.texts_.text(i), i);
+        for (const std::string& text : feed_texts_)
+            sorted.emplace_back(text, kUnused);
+        std::ranges::sort(sorted);
+        for (const auto& [text, from] : sorted) {
             if (text.size() > longest_text)
-                return fail(Errc::limit, fmt::format("a text of {} bytes", text.size()));
-            id = next++;
+                return fail(Errc::limit, fmt::format("a text of {} bytes, where {} are the most: {}...", text.size(), longest_text, text.substr(0, 60)));
+            if (text_ends_.empty() || text != last_text_) {
+                texts_.insert(texts_.end(), text.begin(), text.end());
+                text_ends_.push_back(static_cast<std::uint32_t>(texts_.size()));
+                last_text_ = text;
+            }
+            const auto number = static_cast<std::uint32_t>(text_ends_.size() - 1);
+            if (from != kUnused)
+                text_numbers_[from] = number;
+            else
+                feed_text_numbers_[std::string(text)] = number;
         }
+        if (texts_.size() > UINT32_MAX)
+            return fail(Errc::limit, "more text than a snapshot holds");
         return {};
     }
 
-    [[nodiscard]] StringId id_of(const std::string& text) const { return texts_.find(text)->second; }
-
-    [[nodiscard]] Buffer strings() const {
-        Buffer out;
-        put_number(out, static_cast<std::uint32_t>(texts_.size()));
-        for (const auto& [text, id] : texts_)
-            put_number(out, static_cast<std::uint32_t>(text.size()));
-        for (const auto& [text, id] : texts_)
-            put_text(out, text);
-        return out;
-    }
-
-    [[nodiscard]] Buffer advisories() const {
-        Buffer out;
-        put_number(out, static_cast<std::uint32_t>(records_.advisories.size()));
-        for (const AdvisoryRecord& each : records_.advisories) {
-            put_number(out, id_of(each.id));
-            put_number(out, id_of(each.published));
-            put_number(out, id_of(each.vector));
-            put_number(out, id_of(each.exploited_since));
-            const double score = std::clamp(each.score.value_or(-0.1), -0.1, 10.0);
-            put_number(out, static_cast<std::uint32_t>(std::lround(score * 10) + 1));
-            put_number(out, static_cast<std::uint32_t>(each.cwe.size()));
-            for (const std::string& cwe : each.cwe)
-                put_number(out, id_of(cwe));
+    void number_ranges() {
+        std::vector<std::pair<Range, std::uint32_t>> sorted;
+        for (std::uint32_t i = 0; i < range_numbers_.size(); ++i) {
+            if (range_numbers_[i] == kUnused)
+                continue;
+            Range row = builder_.ranges_[i];
+            for (StringId* text : {&row.exact, &row.update, &row.start, &row.end, &row.edition})
+                *text = text_numbers_[*text];
+            sorted.emplace_back(row, i);
         }
-        return out;
-    }
-
-    [[nodiscard]] Buffer platforms() const {
-        Buffer out;
-        put_number(out, static_cast<std::uint32_t>(platforms_.size()));
-        for (const auto& [groups, at] : platforms_) {
-            put_number(out, static_cast<std::uint32_t>(groups.size()));
-            for (const auto& group : groups) {
-                put_number(out, static_cast<std::uint32_t>(group.size()));
-                for (const Operand& operand : group) {
-                    const VersionRange& range = operand.range;
-                    out.push_back(static_cast<std::uint8_t>((range.start_excluded ? operand_start_excluded : 0) |
-                                                            (range.end_included ? operand_end_included : 0) |
-                                                            (operand.vulnerable ? operand_vulnerable : 0)));
-                    put_number(out, id_of(platform_name(operand)));
-                    put_number(out, id_of(range.exact));
-                    put_number(out, id_of(range.start));
-                    put_number(out, id_of(range.end));
-                }
-            }
+        std::ranges::sort(sorted);
+        for (const auto& [row, from] : sorted) {
+            range_numbers_[from] = static_cast<std::uint32_t>(ranges_.size());
+            ranges_.push_back(row);
         }
-        return out;
     }
 
-    [[nodiscard]] Buffer products() const {
-        Buffer out;
-        put_number(out, static_cast<std::uint32_t>(products_.size()));
-        for (const auto& [name, product] : products_) {
-            put_number(out, id_of(name));
-            put_number(out, static_cast<std::uint32_t>(product.scheme));
-            put_number(out, static_cast<std::uint32_t>(product.criteria.size()));
-        }
-        return out;
-    }
+    using OrderedPlatform = std::vector<std::vector<PlatformOperand>>;
 
-    static std::uint8_t flags_of(const WrittenCriterion& each) {
-        const VersionRange& range = each.range;
-        return static_cast<std::uint8_t>((range.exact.empty() ? 0 : has_exact) | (range.update.empty() ? 0 : has_update) |
-                                         (range.start.empty() ? 0 : has_start) | (range.end.empty() ? 0 : has_end) |
-                                         (range.edition.empty() ? 0 : has_edition) | (each.platform == 0 ? 0 : has_platform) |
-                                         (range.start_excluded ? start_is_excluded : 0) | (range.end_included ? end_is_included : 0));
-    }
-
-    template <class Visit>
-    void each_criterion(const Visit& visit) const {
-        for (const auto& [name, product] : products_)
-            for (const WrittenCriterion& each : product.criteria)
-                visit(each);
-    }
-
-    [[nodiscard]] Buffer criteria() const {
-        Buffer out;
-        each_criterion([&](const WrittenCriterion& each) { out.push_back(flags_of(each)); });
-        for (const auto& [name, product] : products_) {
-            std::uint32_t last = 0;
-            for (const WrittenCriterion& each : product.criteria) {
-                put_number(out, each.advisory - last);
-                last = each.advisory;
-            }
-        }
-        for (const auto member :
-             {&VersionRange::exact, &VersionRange::update, &VersionRange::start, &VersionRange::end, &VersionRange::edition})
-            each_criterion([&](const WrittenCriterion& each) {
-                if (!(each.range.*member).empty())
-                    put_number(out, id_of(each.range.*member));
-            });
-        each_criterion([&](const WrittenCriterion& each) {
-            if (each.platform != 0)
-                put_number(out, each.platform);
+    [[nodiscard]] OrderedPlatform ordered(const SnapshotBuilder::Words& words) const {
+        OrderedPlatform groups(words[0]);
+        each_operand(words, [&](std::uint32_t group, std::uint32_t product, std::uint32_t range, std::uint32_t vulnerable) {
+            groups[group].push_back({text_numbers_[product], range_numbers_[range], vulnerable});
         });
-        return out;
+        for (auto& group : groups)
+            std::ranges::sort(group);
+        std::ranges::sort(groups);
+        return groups;
     }
 
-    SnapshotRecords records_;
-    std::map<std::string, Product> products_;
-    std::map<OperandGroups, std::uint32_t> platforms_;
-    std::map<std::string, StringId> texts_;
-    std::size_t criteria_count_ = 0;
+    void number_platforms() {
+        std::vector<std::pair<OrderedPlatform, std::uint32_t>> sorted;
+        for (std::uint32_t i = 1; i < platform_numbers_.size(); ++i)
+            if (platform_numbers_[i] != kUnused)
+                sorted.emplace_back(ordered(*builder_.platforms_[i - 1]), i);
+        std::ranges::sort(sorted);
+        for (const auto& [groups, from] : sorted) {
+            platforms_.push_back({.first_group = static_cast<std::uint32_t>(groups_.size()), .groups = static_cast<std::uint32_t>(groups.size())});
+            platform_numbers_[from] = static_cast<std::uint32_t>(platforms_.size());
+            for (const auto& group : groups) {
+                groups_.push_back({.first_operand = static_cast<std::uint32_t>(operands_.size()), .operands = static_cast<std::uint32_t>(group.size())});
+                operands_.insert(operands_.end(), group.begin(), group.end());
+            }
+        }
+        platform_numbers_[0] = 0;
+    }
+
+    void place_advisories() {
+        const auto place = [this](std::vector<std::uint32_t> from, std::vector<StringId>& to) {
+            for (std::uint32_t& text : from)
+                text = text_numbers_[text];
+            std::ranges::sort(from);
+            from.erase(std::unique(from.begin(), from.end()), from.end());
+            to.insert(to.end(), from.begin(), from.end());
+            return static_cast<std::uint32_t>(from.size());
+        };
+        for (const std::uint32_t i : chosen_) {
+            const auto& each = builder_.advisories_[i];
+            AdvisoryFacts facts = each.facts;
+            for (StringId* text : {&facts.id, &facts.published, &facts.modified, &facts.vector, &facts.exploited_since})
+                *text = text_numbers_[*text];
+            facts.first_cwe = static_cast<std::uint32_t>(cwe_.size());
+            facts.cwe_count = place(each.cwe, cwe_);
+            facts.first_part = static_cast<std::uint32_t>(parts_.size());
+            facts.part_count = place(each.parts, parts_);
+            facts.flags = (facts.flags & ((1U << advisory_trust_shift) - 1)) | std::uint32_t{each.trust} << advisory_trust_shift;
+            advisories_.push_back(facts);
+        }
+    }
+
+    void place_products() {
+        std::vector<std::pair<std::uint32_t, Criterion>> sorted;
+        sorted.reserve(builder_.rows_.size());
+        for (const Row& row : builder_.rows_) {
+            Criterion criterion = row.criterion;
+            criterion.advisory = advisory_numbers_[criterion.advisory];
+            criterion.range = range_numbers_[criterion.range];
+            criterion.platform = platform_numbers_[criterion.platform];
+            sorted.emplace_back(text_numbers_[row.product], criterion);
+        }
+        builder_.rows_ = {};
+        std::ranges::sort(sorted);
+        sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+        criteria_.reserve(sorted.size());
+        std::unordered_map<StringId, VersionScheme> schemes;
+        for (const auto& [product, scheme] : builder_.schemes_)
+            schemes[text_numbers_[product]] = scheme;
+        std::vector<StringId> covered;
+        for (const std::uint32_t product : builder_.covered_)
+            covered.push_back(text_numbers_[product]);
+        for (const auto& [product, criterion] : sorted)
+            if (covered.empty() || covered.back() != product)
+                covered.push_back(product);
+        std::ranges::sort(covered);
+        covered.erase(std::unique(covered.begin(), covered.end()), covered.end());
+        auto row = sorted.begin();
+        for (const StringId product : covered) {
+            const auto first = static_cast<std::uint32_t>(criteria_.size());
+            for (; row != sorted.end() && row->first == product; ++row)
+                criteria_.push_back(row->second);
+            const auto scheme = schemes.find(product);
+            products_.push_back({.product = product, .scheme_number = static_cast<std::uint32_t>(scheme == schemes.end() ? VersionScheme::generic : scheme->second),
+                                 .first = first, .count = static_cast<std::uint32_t>(criteria_.size()) - first});
+        }
+    }
+
+    void place_feeds() {
+        std::ranges::sort(builder_.feeds_);
+        const auto number = [this](const std::string& text) { return feed_text_numbers_[text]; };
+        for (const FeedRecord& each : builder_.feeds_)
+            feeds_.push_back({.name = number(each.name), .date = number(each.date), .imported = number(each.imported), .sha256 = number(each.sha256),
+                              .records = static_cast<std::uint32_t>(each.records), .refused = static_cast<std::uint32_t>(each.refused)});
+    }
+
+    /// Takes the rows' memory back at once: at this point the builder's and the file's are there, too.
+    template <class Row>
+    void put(SectionTag tag, std::vector<Row>& rows) {
+        out_.resize((out_.size() + 7) / 8 * 8);
+        heads_.push_back({.tag = static_cast<std::uint32_t>(tag), .row_size = sizeof(Row), .offset = out_.size(), .rows = rows.size()});
+        const std::size_t at = out_.size();
+        out_.resize(at + rows.size() * sizeof(Row));
+        if (!rows.empty())
+            std::memcpy(out_.data() + at, rows.data(), rows.size() * sizeof(Row));
+        rows = std::vector<Row>();
+    }
+
+    template <class Row>
+    static std::size_t room(const std::vector<Row>& rows) { return rows.size() * sizeof(Row) + 8; }
+
+    Result<Buffer> file() {
+        constexpr std::size_t sections = 12;
+        out_.reserve(4096 + room(texts_) + room(text_ends_) + room(advisories_) + room(cwe_) + room(parts_) + room(products_) + room(criteria_) + room(ranges_) +
+                     room(platforms_) + room(groups_) + room(operands_) + room(feeds_));
+        out_.resize(sizeof(FileHead) + sections * sizeof(SectionHead));
+        put(SectionTag::texts, texts_);
+        put(SectionTag::text_ends, text_ends_);
+        put(SectionTag::advisories, advisories_);
+        put(SectionTag::weaknesses, cwe_);
+        put(SectionTag::parts, parts_);
+        put(SectionTag::products, products_);
+        put(SectionTag::criteria, criteria_);
+        put(SectionTag::ranges, ranges_);
+        put(SectionTag::platforms, platforms_);
+        put(SectionTag::groups, groups_);
+        put(SectionTag::operands, operands_);
+        put(SectionTag::feeds, feeds_);
+        if (out_.size() > largest_snapshot)
+            return fail(Errc::limit, fmt::format("the snapshot would take {} bytes, more than {}", out_.size(), largest_snapshot));
+        FileHead head{.magic = {}, .format = snapshot_format, .sections = static_cast<std::uint32_t>(heads_.size()), .sha256 = {}, .size = out_.size()};
+        std::ranges::copy(snapshot_magic, head.magic);
+        std::memcpy(out_.data() + sizeof head, heads_.data(), heads_.size() * sizeof(SectionHead));
+        std::memcpy(out_.data(), &head, sizeof head);
+        const Digest digest = crypto::sha256(Bytes(out_).subspan(covered_from));
+        std::ranges::copy(digest.bytes, out_.begin() + offsetof(FileHead, sha256));
+        return std::move(out_);
+    }
+
+    SnapshotBuilder& builder_;
+    std::vector<std::uint32_t> chosen_;            // advisories, in the order of their ids
+    std::vector<std::uint32_t> advisory_numbers_;  // in the file, by the builder's
+    std::vector<std::uint32_t> text_numbers_;
+    std::vector<std::uint32_t> range_numbers_;
+    std::vector<std::uint32_t> platform_numbers_;
+    std::vector<std::string> feed_texts_;
+    std::unordered_map<std::string, std::uint32_t> feed_text_numbers_;
+    std::string_view last_text_;
+
+    std::vector<char> texts_;
+    std::vector<std::uint32_t> text_ends_;
+    std::vector<AdvisoryFacts> advisories_;
+    std::vector<StringId> cwe_;
+    std::vector<StringId> parts_;
+    std::vector<ProductCriteria> products_;
+    std::vector<Criterion> criteria_;
+    std::vector<Range> ranges_;
+    std::vector<Platform> platforms_;
+    std::vector<PlatformGroup> groups_;
+    std::vector<PlatformOperand> operands_;
+    std::vector<FeedFacts> feeds_;
+    std::vector<SectionHead> heads_;
+    Buffer out_;
 };
 
-}  // namespace
+Result<Buffer> SnapshotBuilder::finish() && { return SnapshotAssembly(*this).write(); }
 
-Result<Buffer> write_snapshot(SnapshotRecords records) {
-    return SnapshotWriter(std::move(records)).write();
+Result<Buffer> write_snapshot(const SnapshotRecords& records) {
+    SnapshotBuilder builder;
+    builder.restrict_to(records.products);
+    for (const AdvisoryRecord& each : records.advisories)
+        builder.add(each, Origin::nvd);
+    if (!records.date.empty())
+        builder.set_feed({.name = "records", .date = records.date, .imported = {}, .sha256 = {}, .records = records.advisories.size()});
+    return std::move(builder).finish();
 }
 
-Result<Buffer> seal_snapshot(Bytes payload, const SnapshotInfo& info, std::uint32_t products, std::uint32_t criteria) {
+Result<Buffer> pack_snapshot(Bytes file) {
     constexpr int thorough = 19;  // written once, read at every start; decompression does not get slower
-    if (info.date.size() != date_length)
-        return fail(Errc::bad_input, "a snapshot's date is YYYY-MM-DD");
-    Buffer frame(ZSTD_compressBound(payload.size()));
-    const std::size_t size = ZSTD_compress(frame.data(), frame.size(), payload.data(), payload.size(), thorough);
-    if (ZSTD_isError(size))
+    Buffer frame(ZSTD_compressBound(file.size()));
+    const std::size_t size = ZSTD_compress(frame.data(), frame.size(), file.data(), file.size(), thorough);
+    if (ZSTD_isError(size) != 0)
         return fail(Errc::internal, ZSTD_getErrorName(size));
-    Buffer covered;
-    put_text(covered, info.date);
-    put_u32(covered, static_cast<std::uint32_t>(info.advisories));
-    put_u32(covered, products);
-    put_u32(covered, criteria);
-    put_u64(covered, payload.size());
-    covered.insert(covered.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
-    Buffer file;
-    put_text(file, snapshot_magic);
-    put_u32(file, snapshot_format);
-    const Digest digest = crypto::sha256(covered);
-    file.insert(file.end(), digest.bytes.begin(), digest.bytes.end());
-    file.insert(file.end(), covered.begin(), covered.end());
-    return file;
+    frame.resize(size);
+    return frame;
 }
 
 }  // namespace shirushi::vuln

@@ -1,0 +1,33 @@
+#pragma once
+// The kinds of feeds there are, told by their first bytes.
+
+#include <string_view>
+#include <vector>
+
+#include "feeds/json_records.hpp"
+#include "feeds/readers.hpp"
+
+namespace shirushi::feeds {
+
+/// How a feed is cut into records, and who reads them.
+struct Kind {
+    std::string_view name;   ///< "nvd-1.1"; what --kind takes, and what the snapshot calls the feed
+    std::string_view about;  ///< for people: "NVD JSON 1.1"
+    Layout layout = Layout::values;
+    std::string_view array;           ///< Layout::array: the list's name
+    RecordReader read = nullptr;      ///< nothing for EPSS, whose records are lines
+    /// Texts that stand near the beginning of every such feed, all of them.
+    std::vector<std::string_view> marks;
+    /// The member of the top object that says when the feed was made; empty: its records say so.
+    std::string_view dated;
+};
+
+/// In the order in which they are tried.
+const std::vector<Kind>& kinds();
+
+const Kind* kind_by_name(std::string_view name);
+
+/// Of a feed that begins so (some ten thousand bytes are enough); nothing when it is none of them.
+const Kind* kind_of(std::string_view beginning);
+
+}  // namespace shirushi::feeds
