@@ -7,9 +7,7 @@
 #include "app/pipeline.hpp"
 #include "app/program_files.hpp"
 #include "app/progress.hpp"
-#include "base/parallel.hpp"
 #include "base/text.hpp"
-#include "crypto/sha256.hpp"
 #include "extract/extract.hpp"
 #include "model/json.hpp"
 #include "report/report.hpp"
@@ -23,17 +21,8 @@ constexpr const char* kLayoutFile = "layout.json";
 constexpr const char* kPictureFile = "layout.svg";
 
 Layout layout_of(const std::string& path, const OpenedImage& image) {
-    const Bytes bytes = image.file.bytes();
-    Digest digest;
-    EntropyMap map;
-    parallel_for(2, [&](std::size_t i) {
-        if (i == 0)
-            digest = crypto::sha256(bytes);
-        else
-            map = unpack::entropy_map(bytes);
-    });
-    return {.image = {.name = printable(std::filesystem::path(path).filename().string()), .size = bytes.size(), .sha256 = digest},
-            .entropy_map = std::move(map), .regions = unpack::region_table(image.tree), .layers = unpack::layer_table(image.tree),
+    return {.image = {.name = printable(std::filesystem::path(path).filename().string()), .size = image.file.bytes().size(), .sha256 = image.tree.image_digest()},
+            .entropy_map = image.tree.entropy_map(), .regions = unpack::region_table(image.tree), .layers = unpack::layer_table(image.tree),
             .partitions = unpack::partition_table(image.tree), .files = unpack::file_table(image.tree),
             .notes = image.tree.notes(), .left_out = {}};
 }

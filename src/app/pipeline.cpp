@@ -8,7 +8,6 @@
 #include "app/program_files.hpp"
 #include "app/version.hpp"
 #include "base/text.hpp"
-#include "crypto/sha256.hpp"
 #include "inspect/inspect.hpp"
 #include "sbom/sbom.hpp"
 
@@ -92,8 +91,8 @@ sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& p
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step) {
     const Bytes bytes = image.file.bytes();
     Facts facts;
-    facts.image = Image{.name = printable(name), .size = bytes.size(), .sha256 = crypto::sha256(bytes)};
-    facts.entropy_map = unpack::entropy_map(bytes);
+    facts.image = Image{.name = printable(name), .size = bytes.size(), .sha256 = image.tree.image_digest()};
+    facts.entropy_map = image.tree.entropy_map();
     facts.regions = unpack::region_table(image.tree);
     facts.partitions = unpack::partition_table(image.tree);
     facts.layers = unpack::layer_table(image.tree);

@@ -1,8 +1,6 @@
 #include "unpack/coverage.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 namespace shirushi::unpack {
 namespace {
@@ -58,35 +56,6 @@ std::vector<Piece> classify(Bytes range) {
     if (end < range.size())
         pieces.push_back({end, range.size() - end, true, range.back()});
     return pieces;
-}
-
-double entropy(Bytes bytes) {
-    if (bytes.empty())
-        return 0;
-    std::array<std::array<std::uint64_t, 256>, 8> counts{};  // eight tables, so that equal neighbours do not wait for each other
-    std::size_t at = 0;
-    for (; at + 8 <= bytes.size(); at += 8) {
-        const auto word = load_le<std::uint64_t>(bytes.data() + at);
-        if (word == 0 || word == UINT64_MAX) {  // padding, of which there is much
-            counts[0][word & 0xffU] += 8;
-            continue;
-        }
-        for (std::size_t lane = 0; lane < 8; ++lane)
-            ++counts[lane][word >> 8 * lane & 0xffU];
-    }
-    for (; at < bytes.size(); ++at)
-        ++counts[0][bytes[at]];
-    double bits = 0;
-    for (std::size_t value = 0; value < 256; ++value) {
-        std::uint64_t count = 0;
-        for (const auto& lane : counts)
-            count += lane[value];
-        if (count != 0) {
-            const double share = static_cast<double>(count) / static_cast<double>(bytes.size());
-            bits -= share * std::log2(share);
-        }
-    }
-    return std::round(std::abs(bits) * 100) / 100;
 }
 
 }  // namespace shirushi::unpack

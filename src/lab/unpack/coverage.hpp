@@ -19,7 +19,4 @@ struct Piece {
 /// (4 KiB or more) are padding, the rest is data.
 std::vector<Piece> classify(Bytes range);
 
-/// Shannon entropy in bits per byte, 0 to 8, rounded to 0.01.
-double entropy(Bytes bytes);
-
 }  // namespace shirushi::unpack

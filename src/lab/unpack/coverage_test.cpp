@@ -23,11 +23,5 @@ TEST(Coverage, PiecesAreAllOfIt) {
     EXPECT_TRUE(classify({}).empty());
 }
 
-TEST(Coverage, Entropy) {
-    EXPECT_EQ(entropy(Buffer(100, 5)), 0);
-    EXPECT_EQ(entropy(as_bytes("abababab")), 1);
-    EXPECT_GT(entropy(making::noise(1 << 16, 1)), 7.98);
-}
-
 }  // namespace
 }  // namespace shirushi::unpack

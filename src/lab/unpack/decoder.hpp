@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "unpack/tree.hpp"
@@ -43,8 +44,9 @@ public:
     virtual Result<std::span<std::uint8_t>> reserve(std::uint64_t size) = 0;
     /// `size` bytes of the last reserve() now belong to the entry.
     virtual void commit(std::uint64_t size) = 0;
-    /// Content that lies somewhere else: reserve + copy + commit.
-    Result<void> write(Bytes content);
+    /// Content that lies somewhere else: reserve + copy + commit. Where an entry's content is one piece of the decoder's own input, a
+    /// sink may keep only where it stands there; so content should come in order, not copied before.
+    virtual Result<void> write(Bytes content);
 
     /// The container reaches `size` bytes into the decoder's input, as far as is known by now. Formats whose header does not say
     /// how long they are must report it; for streams the ceiling on output : input is measured against it.
@@ -59,6 +61,20 @@ public:
 struct Share {
     unsigned index = 0;
     unsigned count = 1;
+};
+
+/// Deals pieces of work out to the children that share a container: each child asks about every piece, in the same order, and all come
+/// to the same answer. A piece goes to whom least has been given so far.
+class Dealer {
+public:
+    explicit Dealer(Share share) : share_(share), loads_(share.count) {}
+    /// Whether the next piece, which costs about `cost` (bytes to be made), is this child's.
+    bool mine(std::uint64_t cost);
+    [[nodiscard]] bool first() const { return share_.index == 0; }  ///< who does what costs nothing
+
+private:
+    Share share_;
+    std::vector<std::uint64_t> loads_;
 };
 
 /// Reads the container at the start of `bytes` (which may reach beyond it). An error means that the container as a whole

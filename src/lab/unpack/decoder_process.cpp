@@ -141,12 +141,12 @@ void DecoderPool::start(Child& child) {
         child.ended = true;
     };
     const std::uint64_t input = child.job.input.size();
-    const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
+    const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, handed_out_);
     const std::uint64_t by_ratio = input > limits_.output_bytes / limits_.ratio ? limits_.output_bytes : input * limits_.ratio;
     const std::uint64_t pending = kept_ + untaken_;
     auto handout = Handout::create({.content_bytes = std::min(left, std::max(by_ratio, kFloor)),
                                     .memory_bytes = limits_.memory_bytes - std::min(limits_.memory_bytes, pending),
-                                    .ratio = limits_.ratio, .input_bytes = input});
+                                    .ratio = limits_.ratio, .input = child.job.input});
     if (!handout) {
         child.failed = std::move(handout).error();
         child.ended = true;

@@ -45,8 +45,12 @@ public:
     /// Waits for this work. Each ticket once. Errors: io (no child or no memory to be had).
     Result<DecodeResult> take(Ticket ticket);
 
-    /// What the tree owns by now: bounds what children started from here on may hand out, and where it is kept.
-    void set_kept(std::uint64_t bytes) { kept_ = bytes; }
+    /// What was handed out by now, and what of it the tree owns (the rest lies in what was handed in): bounds what children started
+    /// from here on may hand out, and where it is kept.
+    void set_taken(std::uint64_t handed_out, std::uint64_t kept) {
+        handed_out_ = handed_out;
+        kept_ = kept;
+    }
     [[nodiscard]] const std::vector<std::string>& notes() const { return sandbox_.notes(); }
 
 private:
@@ -60,6 +64,7 @@ private:
     Limits limits_;
     Sandbox sandbox_;
     unsigned workers_ = 1;
+    std::uint64_t handed_out_ = 0;
     std::uint64_t kept_ = 0;
     std::uint64_t untaken_ = 0;  // bytes of finished results that nobody took yet
     std::vector<std::unique_ptr<Child>> children_;  // by ticket

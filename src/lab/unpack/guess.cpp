@@ -9,6 +9,7 @@
 #include "unpack/code_guess.hpp"
 #include "unpack/coverage.hpp"
 #include "unpack/guess_marks.hpp"
+#include "unpack/measure.hpp"
 
 namespace shirushi::unpack {
 namespace {

@@ -149,16 +149,5 @@ TEST(Guess, SegmentsAreAllOfItWhateverTheBytes) {
     }
 }
 
-TEST(EntropyMap, BlocksCoverTheImage) {
-    const Buffer image = joined({Buffer(1 << 19, 0), noise(1 << 19, 1)});
-    const EntropyMap map = entropy_map(image);
-    EXPECT_EQ(map.block_size, 4096U);
-    ASSERT_EQ(map.values.size(), 256U);
-    EXPECT_EQ(map.values.front(), 0);
-    EXPECT_GT(map.values.back(), 7.9);
-    EXPECT_EQ(entropy_map(Buffer(1025, 1)).values.size(), 2U);
-    EXPECT_TRUE(entropy_map({}).values.empty());
-}
-
 }  // namespace
 }  // namespace shirushi::unpack

@@ -27,7 +27,8 @@ constexpr std::uint32_t kStreamKind = kLastKind + 1;  // of a record: no file, b
 struct Control {
     std::uint64_t records = 0;  // bytes of complete records
     std::uint64_t open = 0;     // bytes of the record in progress behind them
-    std::uint64_t content = 0;
+    std::uint64_t content = 0;   // bytes copied
+    std::uint64_t borrowed = 0;  // bytes of contents that stay in the input
     std::uint64_t consumed = 0;
     std::uint32_t finished = 0;
     std::uint32_t failed = 0;
@@ -40,7 +41,7 @@ struct Control {
 static_assert(sizeof(Control) <= kPage);
 
 struct Record {
-    std::uint64_t content_offset = 0;
+    std::uint64_t content_offset = 0;  // in the contents, or in the input
     std::uint64_t content_size = 0;
     std::int64_t modified = 0;
     std::uint32_t mode = 0;
@@ -50,7 +51,7 @@ struct Record {
     std::uint32_t path = 0;
     std::uint32_t target = 0;
     std::uint32_t damage = 0;
-    std::uint32_t padding = 0;
+    std::uint32_t borrowed = 0;  // 1: the content stands in the input
 };
 
 std::uint64_t rounded_up(std::uint64_t size) { return (size + kPage - 1) / kPage * kPage; }
@@ -147,8 +148,8 @@ std::optional<Handout::Entry> Handout::next(std::uint64_t& cursor) const {
     const std::uint64_t texts = std::uint64_t{record.path} + record.target + record.damage;
     if (record.path > kMaxText || record.target > kMaxText || record.damage > kMaxText || texts > all - cursor - sizeof record)
         return std::nullopt;
-    if (record.content_offset > limits_.content_bytes || record.content_size > limits_.content_bytes - record.content_offset ||
-        record.kind > kStreamKind)
+    const Bytes all_content = record.borrowed != 0 ? limits_.input : Bytes(base_ + kContentStart, limits_.content_bytes);
+    if (record.content_offset > all_content.size() || record.content_size > all_content.size() - record.content_offset || record.kind > kStreamKind)
         return std::nullopt;
     const char* text = reinterpret_cast<const char*>(base_ + kPage + cursor + sizeof record);
     Entry entry;
@@ -158,14 +159,17 @@ std::optional<Handout::Entry> Handout::next(std::uint64_t& cursor) const {
     entry.info = {.kind = entry.stream ? FileKind::regular : static_cast<FileKind>(record.kind), .mode = record.mode & 07777U, .uid = record.uid, .gid = record.gid,
                   .target = std::string(text + record.path, record.target), .modified = record.modified};
     entry.damage = {text + record.path + record.target, record.damage};
-    entry.content = {base_ + kContentStart + record.content_offset, record.content_size};
+    entry.content = all_content.subspan(record.content_offset, record.content_size);
     cursor += (sizeof record + texts + 7) / 8 * 8;
     return entry;
 }
 
 std::uint64_t Handout::consumed() const { return control_of(base_).consumed; }
-std::uint64_t Handout::written_bytes() const { return std::min(control_of(base_).content, limits_.content_bytes); }
-std::uint64_t Handout::content_bytes() const { return rounded_up(written_bytes()); }
+std::uint64_t Handout::written_bytes() const {
+    const Control& control = control_of(base_);
+    return std::min(control.content, limits_.content_bytes) + std::min(control.borrowed, limits_.content_bytes);
+}
+std::uint64_t Handout::content_bytes() const { return rounded_up(std::min(control_of(base_).content, limits_.content_bytes)); }
 bool Handout::finished() const { return control_of(base_).finished == 1; }
 
 std::optional<Error> Handout::error() const {
@@ -184,6 +188,9 @@ std::string Handout::description() const {
 
 void Handout::discard(Bytes content) {
     const auto start = reinterpret_cast<std::uintptr_t>(content.data());
+    const auto here = reinterpret_cast<std::uintptr_t>(base_ + kContentStart);
+    if (start < here || start - here >= limits_.content_bytes)
+        return;
     const std::uintptr_t first = rounded_up(start);
     const std::uintptr_t end = (start + content.size()) / kPage * kPage;
     if (first < end)  // a hint: where the system does not take it, the memory stays in use, and that is all
@@ -234,6 +241,7 @@ Result<void> Handout::Writer::begin_record(std::string_view path, const EntryInf
                         .target = static_cast<std::uint32_t>(target.size())};
     record_ = kPage + control.records;
     record_size_ = size;
+    borrowed_ = {};
     std::memcpy(base_ + record_, &record, sizeof record);
     std::ranges::copy(path, base_ + record_ + sizeof record);
     std::ranges::copy(target, base_ + record_ + sizeof record + path.size());
@@ -241,14 +249,57 @@ Result<void> Handout::Writer::begin_record(std::string_view path, const EntryInf
     return {};
 }
 
+std::uint64_t Handout::Writer::written() const { return control_of(base_).content + control_of(base_).borrowed; }
+
+std::uint64_t Handout::Writer::left() const { return limits_.content_bytes - std::min(limits_.content_bytes, written()); }
+
+Result<void> Handout::Writer::write(Bytes content) {
+    if (record_size_ == 0 || content.empty())
+        return {};
+    Record record;
+    std::memcpy(&record, base_ + record_, sizeof record);
+    const auto input = reinterpret_cast<std::uintptr_t>(limits_.input.data());
+    const auto start = reinterpret_cast<std::uintptr_t>(content.data());
+    const bool inside = start >= input && start - input < limits_.input.size();
+    const bool goes_on = borrowed_.empty() ? record.content_size == 0 : borrowed_.data() + borrowed_.size() == content.data();
+    if (!inside || !goes_on)
+        return Sink::write(content);
+    if (left() == 0)
+        return ceiling_reached(written());
+    clipped_ = clipped_ || content.size() > left();
+    content = clipped(content, 0, left());
+    control_of(base_).borrowed += content.size();
+    borrowed_ = {borrowed_.empty() ? content.data() : borrowed_.data(), borrowed_.size() + content.size()};
+    record.content_offset = reinterpret_cast<std::uintptr_t>(borrowed_.data()) - input;
+    record.content_size = borrowed_.size();
+    record.borrowed = 1;
+    std::memcpy(base_ + record_, &record, sizeof record);
+    return {};
+}
+
+Result<void> Handout::Writer::settle() {
+    Control& control = control_of(base_);
+    const Bytes content = std::exchange(borrowed_, {});
+    Record record;
+    std::memcpy(&record, base_ + record_, sizeof record);
+    record.content_offset = control.content;
+    record.content_size = 0;
+    record.borrowed = 0;
+    std::memcpy(base_ + record_, &record, sizeof record);
+    control.borrowed -= content.size();
+    return Sink::write(content);
+}
+
 Result<std::span<std::uint8_t>> Handout::Writer::reserve(std::uint64_t size) {
+    if (!borrowed_.empty())
+        TRY(settle());
     const Control& control = control_of(base_);
-    const std::uint64_t input = control.consumed != 0 ? control.consumed : limits_.input_bytes;
+    const std::uint64_t input = control.consumed != 0 ? control.consumed : limits_.input.size();
     if (control.content > kRatioFrom && control.content / limits_.ratio > input)
         return fail(Errc::limit, fmt::format("stopped after {} bytes had come out of {}: more than {} times as much is taken for a decompression bomb",
                                              control.content, input, limits_.ratio));
-    if (control.content >= limits_.content_bytes || (size > kStreamChunk && size > limits_.content_bytes - control.content))
-        return ceiling_reached(control.content);
+    if (left() == 0 || (size > kStreamChunk && size > left()))
+        return ceiling_reached(written());
     std::uint8_t* const room = base_ + kContentStart + control.content;
     make_present(room, size, control.content + size <= limits_.memory_bytes);
     return std::span(room, size);
@@ -258,8 +309,8 @@ void Handout::Writer::commit(std::uint64_t size) {
     Control& control = control_of(base_);
     if (record_size_ == 0)
         return;
-    clipped_ = clipped_ || size > limits_.content_bytes - control.content;
-    size = std::min(size, limits_.content_bytes - control.content);
+    clipped_ = clipped_ || size > left();
+    size = std::min(size, left());
     control.content += size;
     Record record;
     std::memcpy(&record, base_ + record_, sizeof record);
@@ -275,7 +326,7 @@ Result<void> Handout::Writer::end(std::string_view damage) {
     if (record_size_ == 0)
         return fail(Errc::internal, "an entry ends that never began");
     if (clipped_)
-        return ceiling_reached(control.content);
+        return ceiling_reached(written());
     Record record;
     std::memcpy(&record, base_ + record_, sizeof record);
     record.damage = static_cast<std::uint32_t>(damage.size());

@@ -1,16 +1,13 @@
-// What lies in what, and how the entropy runs along the image: for the picture of its layout.
+// What lies in what: for the picture of the image's layout.
 #include <algorithm>
 #include <functional>
 
-#include "unpack/coverage.hpp"
 #include "unpack/tree.hpp"
 
 namespace shirushi::unpack {
 namespace {
 
 constexpr std::size_t kMostLayers = 16384;  // an image's own nesting has some dozens; more would only make the table unreadable
-constexpr std::uint64_t kMostBlocks = 256;
-constexpr std::uint64_t kLeastBlock = 1024;
 
 /// Whether `part` is a range of `whole`: then where it begins.
 std::optional<std::uint64_t> place_in(Bytes whole, Bytes part) {
@@ -54,14 +51,6 @@ Table<Layer> layer_table(const Tree& tree) {
                 waiting.push_back(*child);
     }
     return table;
-}
-
-EntropyMap entropy_map(Bytes image) {
-    const std::uint64_t block = std::max((image.size() + kMostBlocks - 1) / kMostBlocks, kLeastBlock);
-    EntropyMap map{.block_size = block, .values = {}};
-    for (std::uint64_t at = 0; at < image.size(); at += block)
-        map.values.push_back(entropy(clipped(image, at, block)));
-    return map;
 }
 
 }  // namespace shirushi::unpack

@@ -36,6 +36,8 @@ Tree& Tree::operator=(Tree&&) noexcept = default;
 const Node& Tree::node(NodeId id) const { return state_->at(id); }
 std::size_t Tree::size() const { return state_->nodes.size(); }
 Bytes Tree::bytes(NodeId id) const { return state_->contents[static_cast<std::uint32_t>(id)]; }
+const Digest& Tree::image_digest() const { return state_->image_digest; }
+const EntropyMap& Tree::entropy_map() const { return state_->entropy_map; }
 const std::vector<Region>& Tree::regions() const { return state_->regions; }
 const std::vector<std::string>& Tree::notes() const { return state_->notes; }
 const std::vector<std::string>& Tree::gaps() const { return state_->gaps; }

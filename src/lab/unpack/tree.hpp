@@ -77,6 +77,10 @@ public:
     /// link never leads out: ".." stops at its root). Errors: not_found.
     [[nodiscard]] Result<NodeId> resolve(NodeId file_system, std::string_view path) const;
 
+    /// Of the whole image; measured by unpack(), empty in trees that a test built.
+    [[nodiscard]] const Digest& image_digest() const;
+    [[nodiscard]] const EntropyMap& entropy_map() const;
+
     /// Ranges that together cover every byte of the image, then those of streams that hold unexplained or damaged ranges.
     [[nodiscard]] const std::vector<Region>& regions() const;
     /// What a reader of the results must know: limits reached, damaged or unreadable parts. Sorted, without doubles.
@@ -100,8 +104,5 @@ Table<File> file_table(const Tree& tree);
 Table<Partition> partition_table(const Tree& tree);
 /// Containers and streams down to file systems and archives, each before what lies in it.
 Table<Layer> layer_table(const Tree& tree);
-
-/// Of at most 256 equal blocks; blocks are at least 1 KiB, since fewer bytes cannot show a high entropy.
-EntropyMap entropy_map(Bytes image);
 
 }  // namespace shirushi::unpack

@@ -22,6 +22,8 @@ struct Tree::State {
     std::vector<std::unordered_map<std::string, NodeId>> child_by_name;  // by node id
     std::map<std::pair<Digest, std::uint64_t>, Bytes> stored;  // regular files' contents, each once
     std::unordered_map<std::uint32_t, bool> implied;  // folders that no entry described (yet)
+    Digest image_digest;
+    EntropyMap entropy_map;
     std::vector<Region> regions;
     std::vector<Partition> partitions;
     std::vector<std::string> notes;

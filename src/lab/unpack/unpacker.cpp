@@ -16,7 +16,7 @@
 namespace shirushi::unpack {
 namespace {
 
-constexpr std::uint64_t kShareBytes = std::uint64_t{4} << 20;  // a child for each so many bytes of a container that can be shared
+constexpr std::uint64_t kShareBytes = std::uint64_t{2} << 20;  // a child for each so many bytes of a container that can be shared
 constexpr unsigned kMostShares = 16;
 constexpr std::uint64_t kConvincing = 1024;  // bytes that must come out of something damaged to believe that it ever was a stream
 constexpr std::uint64_t kWorthAThread = std::uint64_t{1} << 20;  // bytes to be summed up
@@ -93,11 +93,14 @@ Result<Tree> Unpacker::run() && {
     const std::vector<KernelText> texts = kernel_texts(builder_.tree());
     describe_kernels(builder_, texts);
     std::vector<Partition> partitions = find_partitions(builder_.tree(), texts);
+    Measures measures = measure_image();
     report_regions(partitions);
     done_ = image_.size();
     tell("done");
     Tree tree = std::move(builder_).finish();
     tree.state().partitions = std::move(partitions);
+    tree.state().image_digest = measures.sha256;
+    tree.state().entropy_map = std::move(measures.entropy_map);
     return tree;
 }
 
@@ -249,7 +252,7 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
         if (const Bytes content = result.handout.release_content(); kept != 0)
             builder_.keep_mapping(content, release_handout);
         kept_ += kept;
-        pool_.set_kept(kept_);
+        pool_.set_taken(handed_out_, kept_);
     }
     finish_container(opened, *container, stopped, error, yielded);
     if (opened.holder == NodeId{0})
@@ -258,12 +261,12 @@ Result<std::optional<NodeId>> Unpacker::merge(Opened& opened) {
     return container;
 }
 
-std::vector<Unpacker::Taken> Unpacker::take_entries(const Handout& handout) const {
-    const std::uint64_t left = limits_.output_bytes - std::min(limits_.output_bytes, kept_);
+std::vector<Unpacker::Taken> Unpacker::take_entries(const Handout& handout) {
     std::vector<Taken> taken;
     std::uint64_t cursor = 0;
     while (auto entry = handout.next(cursor)) {
-        const Bytes content = clipped(entry->content, 0, left);
+        const Bytes content = clipped(entry->content, 0, limits_.output_bytes - handed_out_);
+        handed_out_ += content.size();
         taken.push_back({.entry = std::move(*entry), .content = content});
     }
     const unsigned all = limits_.workers != 0 ? limits_.workers : default_workers();
@@ -364,6 +367,23 @@ void Unpacker::add_unexplained(NodeId node, Region region, std::vector<Covered>&
     all.push_back({.region = std::move(region), .container = {}});
 }
 
+Measures Unpacker::measure_image() {
+    std::vector<Range> ranges;
+    std::vector<Region*> regions;
+    for (Scanned& scanned : scanned_) {
+        for (Covered& covered : scanned.ranges) {
+            if (scanned.node != NodeId{0} || !covered.container)
+                continue;
+            ranges.push_back({.offset = covered.region.offset, .size = covered.region.size});
+            regions.push_back(&covered.region);
+        }
+    }
+    Measures measures = measure(image_, ranges, limits_.workers != 0 ? limits_.workers : default_workers());
+    for (std::size_t i = 0; i < regions.size(); ++i)
+        regions[i]->entropy = measures.entropies[i];
+    return measures;
+}
+
 void Unpacker::report_regions(const std::vector<Partition>& partitions) {
     const Tree& tree = builder_.tree();
     for (Scanned& scanned : scanned_) {
@@ -382,7 +402,7 @@ void Unpacker::report_regions(const std::vector<Partition>& partitions) {
             if (!worth_it)
                 break;
             const Bytes there = clipped(bytes, range.region.offset, range.region.size);
-            if (range.container)
+            if (range.container && scanned.node != NodeId{0})
                 range.region.entropy = entropy(there);
             if (range.region.kind != RegionKind::unexplained || scanned.node == NodeId{0}) {
                 builder_.region(std::move(range.region));

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "unpack/decoder_process.hpp"
+#include "unpack/measure.hpp"
 #include "unpack/scan.hpp"
 #include "unpack/tree_builder.hpp"
 #include "unpack/unpack.hpp"
@@ -69,13 +70,15 @@ private:
         Bytes content;
         Digest digest;
     };
-    [[nodiscard]] std::vector<Taken> take_entries(const Handout& handout) const;
+    std::vector<Taken> take_entries(const Handout& handout);
     /// Says which bytes of the entry the tree has no use for, because it holds the same already.
     Bytes merge_entry(const Opened& opened, NodeId container, const Taken& taken, bool stopped);
     void finish_container(const Opened& opened, NodeId container, const std::string& stopped, const std::optional<Error>& error, bool yielded);
     void cover_gaps(const ScanWork& work, std::vector<Covered> found);
     void add_pieces(NodeId node, std::uint64_t from, std::uint64_t to, std::vector<Covered>& all);
     void add_unexplained(NodeId node, Region region, std::vector<Covered>& all);
+    /// The image's digest and entropy, and that of the containers in it.
+    Measures measure_image();
     void report_regions(const std::vector<Partition>& partitions);
     bool room_for_node();
     void tell(std::string_view what);
@@ -90,7 +93,8 @@ private:
     std::deque<ScanWork> to_scan_;
     std::deque<Opened> to_merge_;
     std::vector<Scanned> scanned_;
-    std::uint64_t kept_ = 0;     // bytes of content merged
+    std::uint64_t handed_out_ = 0;  // bytes of content merged
+    std::uint64_t kept_ = 0;        // of those, bytes that the tree owns
     std::uint32_t decodes_ = 0;
     bool full_ = false;          // no more nodes
     std::uint64_t done_ = 0;     // bytes of the image, for progress

@@ -40,13 +40,16 @@ std::string_view text_of(const char* text) { return text != nullptr ? std::strin
 
 class Reading {
 public:
-    Reading(Bytes bytes, struct archive* reader, Sink& sink) : bytes_(bytes), reader_(reader), sink_(sink) {}
+    Reading(Bytes bytes, struct archive* reader, Share share, Sink& sink) : bytes_(bytes), reader_(reader), dealer_(share), sink_(sink) {}
 
     Result<void> entry(struct archive_entry* entry) {
         const std::string path(text_of(archive_entry_pathname(entry)));
         EntryInfo info{.kind = kind_of(entry), .mode = archive_entry_perm(entry) & 07777U, .uid = clamped(archive_entry_uid(entry)),
                        .gid = clamped(archive_entry_gid(entry)), .target = std::string(text_of(archive_entry_symlink(entry))),
                        .modified = archive_entry_mtime_is_set(entry) != 0 ? archive_entry_mtime(entry) : 0};
+        const bool filled = info.kind == FileKind::regular && archive_entry_size_is_set(entry) != 0;
+        if (filled ? !dealer_.mine(static_cast<std::uint64_t>(std::max<std::int64_t>(archive_entry_size(entry), 0))) : !dealer_.first())
+            return {};
         TRY(sink_.begin(path, info));
         if (archive_entry_is_encrypted(entry) != 0)
             return sink_.end("it is encrypted");
@@ -116,13 +119,14 @@ private:
 
     Bytes bytes_;
     struct archive* reader_;
+    Dealer dealer_;
     Sink& sink_;
     std::unordered_map<std::string, Bytes> contents_;  // of regular files, for the hard links to them
 };
 
 }  // namespace
 
-Result<void> read_with_libarchive(Bytes bytes, int (*enable)(struct archive*), Sink& sink) {
+Result<void> read_with_libarchive(Bytes bytes, int (*enable)(struct archive*), Sink& sink, Share share) {
     if (kUtf8 != nullptr)
         uselocale(kUtf8);
     const Archive reader(archive_read_new());
@@ -130,7 +134,7 @@ Result<void> read_with_libarchive(Bytes bytes, int (*enable)(struct archive*), S
         return fail(Errc::internal, "libarchive could not start");
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
         return fail(Errc::bad_input, excerpt(text_of(archive_error_string(reader.get()))));
-    Reading reading(bytes, reader.get(), sink);
+    Reading reading(bytes, reader.get(), share, sink);
     while (true) {
         struct archive_entry* entry = nullptr;
         const int code = archive_read_next_header(reader.get(), &entry);

@@ -163,12 +163,12 @@ std::optional<FoundContainer> identify_zip(Bytes bytes) {
     return FoundContainer{.size = end, .description = "cut off, or without its directory", .checked = false};
 }
 
-Result<void> read_zip(Bytes bytes, Share /*share*/, Sink& sink) {
+Result<void> read_zip(Bytes bytes, Share share, Sink& sink) {
     constexpr std::uint64_t kMostCopied = std::uint64_t{256} << 20;  // larger ones are read without their directory: modes get lost
     const auto end = end_of(bytes);
     if (end && end->prefix != 0 && end->size <= kMostCopied)
-        return read_with_libarchive(without_prefix(bytes, *end), archive_read_support_format_zip, sink);
-    return read_with_libarchive(bytes, archive_read_support_format_zip, sink);
+        return read_with_libarchive(without_prefix(bytes, *end), archive_read_support_format_zip, sink, share);
+    return read_with_libarchive(bytes, archive_read_support_format_zip, sink, share);
 }
 
 }  // namespace shirushi::unpack

@@ -97,7 +97,7 @@ Result<Buffer> Erofs::flat(const ErofsInode& inode, std::uint64_t limit) const {
 
 Result<PlainTree::Node> Erofs::node(std::uint64_t number) {
     const ErofsInode inode = TRY(read_erofs_inode(image_, superblock_, number));
-    Node node{.info = {.kind = inode.kind, .mode = inode.mode, .uid = inode.uid, .gid = inode.gid, .modified = inode.modified}, .damage = {}};
+    Node node{.info = {.kind = inode.kind, .mode = inode.mode, .uid = inode.uid, .gid = inode.gid, .modified = inode.modified}, .damage = {}, .size = inode.size};
     if (inode.kind == FileKind::symlink) {
         auto target = flat(inode, longest_target);
         if (target)
@@ -292,10 +292,8 @@ std::optional<FoundContainer> identify_erofs(Bytes at) {
 
 Result<void> read_erofs(Bytes bytes, Share share, Sink& sink) {
     const ErofsSuperblock block = TRY_WITHIN("EROFS superblock", read_erofs_superblock(bytes));
-    if (share.index != 0)
-        return {};
     Erofs image(clipped(bytes, 0, block.size()), block);
-    return hand_out_tree(image, block.root, sink);
+    return hand_out_tree(image, block.root, sink, share);
 }
 
 }  // namespace shirushi::unpack

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
 #include "base/text.hpp"
 #include "unpack/entry_names.hpp"
+#include "unpack/filesystems/directory_walk.hpp"
 #include "unpack/filesystems/ext_memory.hpp"
 
 namespace shirushi::unpack {
@@ -51,6 +53,17 @@ struct CloseFile {
 };
 using OpenFile = std::unique_ptr<std::remove_pointer_t<ext2_file_t>, CloseFile>;
 
+struct CloseExtents {
+    void operator()(ext2_extent_handle_t extents) const { ext2fs_extent_free(extents); }
+};
+using OpenExtents = std::unique_ptr<std::remove_pointer_t<ext2_extent_handle_t>, CloseExtents>;
+
+/// Bytes of a file that lie in one piece of the image. What lies between runs, and behind the last, are zeros.
+struct Run {
+    std::uint64_t at = 0;  ///< in the file
+    Bytes content;
+};
+
 bool is_checksum_error(errcode_t code) {
     return code == EXT2_ET_INODE_CSUM_INVALID || code == EXT2_ET_DIR_CSUM_INVALID || code == EXT2_ET_EXTENT_CSUM_INVALID ||
            code == EXT2_ET_DIR_NO_SPACE_FOR_CSUM || code == EXT2_ET_EXT_ATTR_CSUM_INVALID;
@@ -88,8 +101,8 @@ struct Pending {
 
 class ExtReader {
 public:
-    ExtReader(ext2_filsys file_system, std::uint64_t image_size, Sink& sink)
-        : file_system_(file_system), image_size_(image_size), sink_(sink),
+    ExtReader(ext2_filsys file_system, Bytes image, Sink& sink)
+        : file_system_(file_system), image_(image), sink_(sink),
           entries_left_(std::min<std::size_t>(most_entries, file_system->super->s_inodes_count * std::size_t{4} + extra_entries)) {}
     Result<void> run();
 
@@ -101,6 +114,9 @@ private:
     /// What is wrong with the entry as a member of this directory goes to `fault`.
     Result<void> entry(const Pending& directory, const Listed& listed, std::string& fault);
     Result<void> content(ext2_ino_t number, Inode& inode);
+    /// Where the content lies, if extents say so without any fault.
+    std::optional<std::vector<Run>> runs(ext2_ino_t number, Inode& inode) const;
+    Result<void> write_runs(const std::vector<Run>& runs, std::uint64_t size);
     Result<void> pieces(ext2_file_t file, std::uint64_t size, std::string& damage);
 
     /// Calls again without checksums where one does not hold, and says so in `damage`.
@@ -108,7 +124,7 @@ private:
     errcode_t forgiving(std::string& damage, Call call);
 
     ext2_filsys file_system_;
-    std::uint64_t image_size_;
+    Bytes image_;
     Sink& sink_;
     std::size_t entries_left_;
     std::size_t text_left_ = most_text;
@@ -254,6 +270,12 @@ Result<void> ExtReader::directory(Pending directory) {
 }
 
 Result<void> ExtReader::content(ext2_ino_t number, Inode& inode) {
+    if (const std::uint64_t most = image_.size() + most_hole_bytes; inode.size > most) {
+        note(inode.damage, fmt::format("ends after {} of {} bytes: the file system could not hold more", most, inode.size));
+        inode.size = most;
+    }
+    if (const auto found = runs(number, inode))
+        return write_runs(*found, inode.size);
     ext2_file_t opened = nullptr;
     const errcode_t code = ext2fs_file_open2(file_system_, number, reinterpret_cast<ext2_inode*>(&inode.raw), 0, &opened);
     if (code != 0) {
@@ -261,11 +283,50 @@ Result<void> ExtReader::content(ext2_ino_t number, Inode& inode) {
         return {};
     }
     const OpenFile file(opened);
-    if (const std::uint64_t most = image_size_ + most_hole_bytes; inode.size > most) {
-        note(inode.damage, fmt::format("ends after {} of {} bytes: the file system could not hold more", most, inode.size));
-        inode.size = most;
-    }
     return pieces(opened, inode.size, inode.damage);
+}
+
+std::optional<std::vector<Run>> ExtReader::runs(ext2_ino_t number, Inode& inode) const {
+    if ((inode.raw.i_flags & (EXT4_EXTENTS_FL | EXT4_INLINE_DATA_FL | EXT4_ENCRYPT_FL)) != EXT4_EXTENTS_FL)
+        return std::nullopt;
+    ext2_extent_handle_t opened = nullptr;
+    if (ext2fs_extent_open2(file_system_, number, reinterpret_cast<ext2_inode*>(&inode.raw), &opened) != 0)
+        return std::nullopt;
+    const OpenExtents extents(opened);
+    const std::uint64_t block = file_system_->blocksize;
+    std::vector<Run> found;
+    std::uint64_t end = 0;  // in the file
+    ext2fs_extent extent{};
+    errcode_t code = ext2fs_extent_get(opened, EXT2_EXTENT_ROOT, &extent);
+    for (; code == 0; code = ext2fs_extent_get(opened, EXT2_EXTENT_NEXT, &extent)) {
+        if ((extent.e_flags & EXT2_EXTENT_FLAGS_LEAF) == 0)
+            continue;
+        const std::uint64_t at = extent.e_lblk * block;
+        const std::uint64_t size = extent.e_len * block;
+        if (at < end || found.size() > image_.size() / block)
+            return std::nullopt;
+        end = at + size;
+        if ((extent.e_flags & EXT2_EXTENT_FLAGS_UNINIT) != 0)
+            continue;  // set aside, never written: zeros
+        const auto content = slice(image_, extent.e_pblk * block, size);
+        if (!content)
+            return std::nullopt;
+        found.push_back({at, *content});
+    }
+    return code == EXT2_ET_EXTENT_NO_NEXT ? std::optional(std::move(found)) : std::nullopt;
+}
+
+Result<void> ExtReader::write_runs(const std::vector<Run>& runs, std::uint64_t size) {
+    std::uint64_t done = 0;
+    for (const Run& run : runs) {
+        if (run.at >= size)
+            break;
+        TRY(write_zeros(run.at - done, sink_));
+        const Bytes content = clipped(run.content, 0, size - run.at);
+        TRY(write_in_steps(content, sink_));
+        done = run.at + content.size();
+    }
+    return write_zeros(size - done, sink_);
 }
 
 /// Zeros stand for a block that cannot be read, and the next is tried.
@@ -326,7 +387,7 @@ Result<void> read_ext(Bytes bytes, Share share, Sink& sink) {
     }
     if (!file_system)
         return std::unexpected(std::move(file_system).error());
-    TRY(ExtReader(file_system->get(), found->size, sink).run());
+    TRY(ExtReader(file_system->get(), memory.bytes, sink).run());
     if (!damage.empty())
         return fail(Errc::bad_input, damage);
     return {};

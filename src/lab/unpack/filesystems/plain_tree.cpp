@@ -30,7 +30,7 @@ struct Child {
 
 class Walker {
 public:
-    Walker(PlainTree& tree, Sink& sink) : tree_(tree), sink_(sink) {}
+    Walker(PlainTree& tree, Sink& sink, Share share) : tree_(tree), sink_(sink), dealer_(share) {}
     Result<void> run(std::uint64_t root);
 
 private:
@@ -42,6 +42,7 @@ private:
 
     PlainTree& tree_;
     Sink& sink_;
+    Dealer dealer_;
     std::vector<EntryName> directories_;
     std::vector<Pending> pending_;
     std::unordered_set<std::uint64_t> visited_;
@@ -115,9 +116,12 @@ Result<void> Walker::hand_out(const Pending& directory, std::vector<Child> child
             directories_.push_back(std::move(name));
             continue;
         }
+        const bool filled = child.readable && child.node.info.kind == FileKind::regular;
+        if (filled ? !dealer_.mine(child.node.size) : !dealer_.first())
+            continue;
         TRY(sink_.begin(path_of(directories_, name), child.node.info));
         std::string damage = std::move(child.node.damage);
-        if (child.readable && child.node.info.kind == FileKind::regular) {
+        if (filled) {
             std::string more = TRY(tree_.content(child.number, sink_));
             if (damage.empty())
                 damage = std::move(more);
@@ -139,10 +143,10 @@ Result<void> Walker::run(std::uint64_t root) {
         Pending next = std::move(pending_.back());
         pending_.pop_back();
         std::vector<Child> below = children(next);
-        if (next.index != 0) {
+        if (next.index != 0 && dealer_.first()) {
             TRY(sink_.begin(path_of(directories_, directories_[next.index]), next.node.info));
             TRY(sink_.end(next.node.damage));
-        } else {
+        } else if (next.index == 0) {
             damage = next.node.damage;
         }
         TRY(hand_out(next, std::move(below)));
@@ -154,6 +158,6 @@ Result<void> Walker::run(std::uint64_t root) {
 
 }  // namespace
 
-Result<void> hand_out_tree(PlainTree& tree, std::uint64_t root, Sink& sink) { return Walker(tree, sink).run(root); }
+Result<void> hand_out_tree(PlainTree& tree, std::uint64_t root, Sink& sink, Share share) { return Walker(tree, sink, share).run(root); }
 
 }  // namespace shirushi::unpack

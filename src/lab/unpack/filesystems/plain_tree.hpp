@@ -16,6 +16,7 @@ public:
     struct Node {
         EntryInfo info;
         std::string damage;  ///< of what was just read; the entry is handed out all the same
+        std::uint64_t size = 0;  ///< of its content, where work may be shared
     };
 
     virtual ~PlainTree() = default;
@@ -30,6 +31,7 @@ public:
 
 /// Hands out everything below `root` but itself. A directory is visited once, however often it is listed; names that cannot be, and
 /// what lies too deep, are left out and named in the directory's damage. Errors: bad_input (damage of the root), limit, the sink's.
-Result<void> hand_out_tree(PlainTree& tree, std::uint64_t root, Sink& sink);
+/// Of several children that share the work, each hands out its part of the regular files.
+Result<void> hand_out_tree(PlainTree& tree, std::uint64_t root, Sink& sink, Share share = {});
 
 }  // namespace shirushi::unpack

@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "crypto/stored_digests.hpp"
-#include "unpack/coverage.hpp"
+#include "unpack/measure.hpp"
 #include "unpack/microcontroller/esp_image.hpp"
 #include "unpack/microcontroller/microcontroller_images.hpp"
 
