@@ -110,6 +110,7 @@ const std::vector<Format>& common_formats() {
         {.name = "cab", .magics = {{"MSCF\0\0\0\0"sv}}, .identify = identify_cab, .decode = read_cab},
         {.name = "lzh", .magics = {{"-lh", 2}, {"-lz", 2}}, .identify = identify_lzh, .decode = read_lzh},
         {.name = "rar", .magics = {{"Rar!\x1a\x07"}}, .identify = identify_rar, .decode = read_rar},
+        {.name = "arj", .magics = {{"\x60\xea"}}, .identify = identify_arj, .decode = read_arj},
         {.name = "tar", .identify = identify_old_tar, .decode = read_tar},
         {.name = "rpm", .magics = {{"\xed\xab\xee\xdb"}}, .identify = identify_rpm, .split = split_rpm},
         {.name = "cms", .identify = identify_signed_message},
