@@ -1,6 +1,7 @@
 #include "unpack/formats.hpp"
 
 #include "unpack/android/android_images.hpp"
+#include "unpack/archives/alpine_package.hpp"
 #include "unpack/archives/archives.hpp"
 #include "unpack/archives/rauc.hpp"
 #include "unpack/archives/rpm.hpp"
@@ -111,6 +112,8 @@ const std::vector<Format>& common_formats() {
         {.name = "lzh", .magics = {{"-lh", 2}, {"-lz", 2}}, .identify = identify_lzh, .decode = read_lzh},
         {.name = "rar", .magics = {{"Rar!\x1a\x07"}}, .identify = identify_rar, .decode = read_rar},
         {.name = "arj", .magics = {{"\x60\xea"}}, .identify = identify_arj, .decode = read_arj},
+        {.name = "apk-v3", .magics = {{"ADB.pckg"}, {"ADB.indx"}}, .identify = identify_apk_v3, .decode = read_apk_v3},
+        {.name = "apk-v3", .magics = {{"ADBd"}, {"ADBc"}}, .identify = identify_packed_apk_v3, .decode = read_packed_apk_v3},
         {.name = "tar", .identify = identify_old_tar, .decode = read_tar},
         {.name = "rpm", .magics = {{"\xed\xab\xee\xdb"}}, .identify = identify_rpm, .split = split_rpm},
         {.name = "cms", .identify = identify_signed_message},

@@ -55,17 +55,15 @@ bool is_packed(const Program& program) { return (program.flags & (all_packed | d
 
 std::uint64_t packed_from(const Program& program) { return (program.flags & all_packed) != 0 ? kHeader : program.data; }
 
-/// What gzip holds gets a name, and its extent counts from the program's header.
-class NamingSink : public ForwardingSink {
+/// What gzip holds gets a name.
+class NamingSink : public OffsetSink {
 public:
-    NamingSink(Sink& to, std::string_view name, std::string_view description, std::uint64_t before) : ForwardingSink(to), name_(name), description_(description), before_(before) {}
+    NamingSink(Sink& to, std::string_view name, std::string_view description, std::uint64_t before) : OffsetSink(to, before), name_(name), description_(description) {}
     Result<void> begin(std::string_view /*path*/, const EntryInfo& /*info*/) override { return begin_stream(name_, description_); }
-    void consumed(std::uint64_t size) override { ForwardingSink::consumed(before_ + size); }
 
 private:
     std::string_view name_;
     std::string_view description_;
-    std::uint64_t before_;
 };
 
 }  // namespace
