@@ -22,7 +22,7 @@ std::string_view text_field(Bytes bytes, std::uint64_t offset, std::uint64_t siz
     return printable ? text : std::string_view();
 }
 
-/// The value of the first member "encryption" in version 2's JSON: that of the only segment nearly always.
+/// The value of the last member "encryption" in version 2's JSON: the segments stand behind the key slots, which have one, too.
 std::string_view cipher_of_json(std::string_view json) {
     constexpr std::string_view kMember = "\"encryption\":\"";
     const std::size_t at = json.rfind(kMember);

@@ -54,7 +54,7 @@ std::optional<Image> walk(Bytes bytes, const Visit& visit) {
             image.extent += kRecord;
             return image;
         }
-        const bool inside = record && record->size != 0 && record->address >= image.start && record->size <= std::uint64_t{image.start} + image.size - record->address;
+        const bool inside = record && record->size != 0 && record->address >= image.start && std::uint64_t{record->address} + record->size <= std::uint64_t{image.start} + image.size;
         if (!inside || (!record->right && image.records == 0))
             break;
         if (!record->right)

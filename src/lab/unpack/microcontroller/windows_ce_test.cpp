@@ -56,6 +56,9 @@ TEST(WindowsCe, SaysWhatIsDamaged) {
     ASSERT_TRUE(read_windows_ce(Bytes(image()).first(200), {}, cut));
     EXPECT_NE("", cut.entries.at("0x80200000").damage);
     damaged = image();
+    damaged[13] = 0;  // the memory's size: its records lie outside
+    EXPECT_FALSE(identify_windows_ce(damaged));
+    damaged = image();
     damaged[15 + 12] ^= 1U;
     EXPECT_FALSE(identify_windows_ce(damaged)) << "the first record must be right";
 }
