@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace shirushi::unpack;
     const Bytes bytes(data, size);
     constexpr std::pair<Identify, Decoder> kArchives[] = {{identify_tar, read_tar}, {identify_old_tar, read_tar}, {identify_cpio, read_cpio}, {identify_zip, read_zip}, {identify_ar, read_ar},
-                                                          {identify_seven_zip, read_seven_zip}, {identify_cab, read_cab}, {identify_lzh, read_lzh}, {identify_rar, read_rar}};
+                                                          {identify_seven_zip, read_seven_zip}, {identify_cab, read_cab}, {identify_lzh, read_lzh}, {identify_rar, read_rar}, {identify_arj, read_arj}};
     for (const auto& [identify, read] : kArchives) {
         const auto found = identify(bytes);
         if (found && found->size > size)

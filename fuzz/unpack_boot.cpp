@@ -5,6 +5,7 @@
 #include "unpack/boot/boot_images.hpp"
 #include "unpack/boot/efi_program.hpp"
 #include "unpack/boot/environment.hpp"
+#include "unpack/boot/flat_program.hpp"
 #include "unpack/boot/linux_images.hpp"
 #include "unpack/boot/redboot_fis.hpp"
 #include "unpack/partitions.hpp"
@@ -39,6 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     look_at(bytes, identify_linux_image, split_linux_image, nullptr);
     look_at(bytes, identify_zboot, split_zboot, nullptr);
     look_at(bytes, identify_efi_program, split_efi_program, nullptr);
+    look_at(bytes, identify_flat_program, split_flat_program, nullptr);
+    look_at(bytes, identify_packed_flat_program, nullptr, read_packed_flat_program);
     look_at(bytes, identify_kernel_config, nullptr, read_kernel_config);
     look_at(bytes, identify_uimage, split_uimage, nullptr);
     look_at(bytes, identify_fit, split_fit, nullptr);

@@ -1,7 +1,8 @@
-// Master boot records and GPT: identification and splitting.
+// Master boot records and GPT: identification and splitting. Encrypted volumes: identification.
 
 #include <utility>
 
+#include "unpack/disks/encrypted_volumes.hpp"
 #include "unpack/disks/partition_tables.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -16,6 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (parts && parts->parts.size() > 5000)
             __builtin_trap();
     }
+    for (const auto& found : {identify_luks(bytes), identify_openssl_encrypted(bytes)})
+        if (found && found->size > size)
+            __builtin_trap();
     (void)partitions_of(bytes);
     return 0;
 }

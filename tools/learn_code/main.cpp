@@ -17,7 +17,7 @@ namespace {
 using namespace shirushi;
 using namespace shirushi::unpack;
 
-constexpr std::array<std::string_view, kCodeFamilies> kNames{"arm", "thumb", "aarch64", "mips", "mips16", "powerpc", "riscv32", "riscv64",
+constexpr std::array<std::string_view, kCodeFamilies> kNames{"arm", "thumb", "aarch64", "mips", "mips64", "mips16", "powerpc", "riscv32", "riscv64",
                                                              "x86", "x86_64", "superh", "xtensa", "avr", "mcs51"};
 constexpr std::size_t kColumns = 128;
 constexpr std::size_t kChunk = 32768;

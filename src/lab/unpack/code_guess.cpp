@@ -32,6 +32,8 @@ constexpr std::array kModels{
     Model{"aarch64", CodeFamily::aarch64, false, "aarch64"},
     Model{"mips", CodeFamily::mips, true, "mips"},
     Model{"mipsel", CodeFamily::mips, false, "mipsel"},
+    Model{"mips64", CodeFamily::mips64, true, "mips"},
+    Model{"mips64el", CodeFamily::mips64, false, "mipsel"},
     Model{"mips16", CodeFamily::mips16, true, "mips16"},
     Model{"mips16el", CodeFamily::mips16, false, "mips16el"},
     Model{"powerpc", CodeFamily::powerpc, true, "powerpc"},

@@ -88,7 +88,8 @@ std::uint32_t count_keys(CodeFamily family, bool big_endian, Bytes code, KeyCoun
     switch (family) {
         case CodeFamily::arm: return count_words(code, big_endian, counts, arm_key);
         case CodeFamily::aarch64: return count_words(code, big_endian, counts, [](std::uint32_t word) { return word >> 22U; });
-        case CodeFamily::mips: return count_words(code, big_endian, counts, mips_key);
+        case CodeFamily::mips:
+        case CodeFamily::mips64: return count_words(code, big_endian, counts, mips_key);
         case CodeFamily::powerpc: return count_words(code, big_endian, counts, powerpc_key);
         case CodeFamily::thumb: return count_halves(code, big_endian, counts, thumb_key, is_wide_thumb);
         case CodeFamily::riscv32:
@@ -109,6 +110,7 @@ std::size_t code_alignment(CodeFamily family) {
         case CodeFamily::arm:
         case CodeFamily::aarch64:
         case CodeFamily::mips:
+        case CodeFamily::mips64:
         case CodeFamily::powerpc: return 4;
         case CodeFamily::thumb:
         case CodeFamily::riscv32:

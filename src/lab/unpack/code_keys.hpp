@@ -16,8 +16,8 @@ namespace shirushi::unpack {
 inline constexpr std::size_t kCodeKeys = 4096;
 using KeyCounts = std::array<std::uint16_t, kCodeKeys>;
 
-enum class CodeFamily : std::uint8_t { arm, thumb, aarch64, mips, mips16, powerpc, riscv32, riscv64, x86, x86_64, superh, xtensa, avr, mcs51 };
-inline constexpr std::size_t kCodeFamilies = 14;
+enum class CodeFamily : std::uint8_t { arm, thumb, aarch64, mips, mips64, mips16, powerpc, riscv32, riscv64, x86, x86_64, superh, xtensa, avr, mcs51 };
+inline constexpr std::size_t kCodeFamilies = 15;
 
 /// Counts the keys of every instruction in `code` (at most 64 KiB of it), read from its first byte on. Returns how many there were.
 std::uint32_t count_keys(CodeFamily family, bool big_endian, Bytes code, KeyCounts& counts);

@@ -1,11 +1,13 @@
 #include "unpack/formats.hpp"
 
 #include "unpack/android/android_images.hpp"
+#include "unpack/archives/alpine_package.hpp"
 #include "unpack/archives/archives.hpp"
 #include "unpack/archives/rauc.hpp"
 #include "unpack/archives/rpm.hpp"
 #include "unpack/archives/signed_message.hpp"
 #include "unpack/boot/boot_formats.hpp"
+#include "unpack/disks/encrypted_volumes.hpp"
 #include "unpack/disks/partition_tables.hpp"
 #include "unpack/filesystems/erofs.hpp"
 #include "unpack/filesystems/exfat.hpp"
@@ -14,6 +16,7 @@
 #include "unpack/filesystems/fat.hpp"
 #include "unpack/filesystems/iso9660.hpp"
 #include "unpack/filesystems/jffs2.hpp"
+#include "unpack/filesystems/minifs.hpp"
 #include "unpack/filesystems/minix.hpp"
 #include "unpack/filesystems/ntfs.hpp"
 #include "unpack/filesystems/small_filesystems.hpp"
@@ -51,6 +54,9 @@ const std::vector<Format>& common_formats() {
          .split = split_esp_image},
         {.name = "esp-nvs", .magics = {{"\xfe\xff\xff\xff"}, {"\xfc\xff\xff\xff"}, {"\xf8\xff\xff\xff"}}, .identify = identify_esp_nvs, .decode = read_esp_nvs},
         {.name = "mcuboot", .magics = {{"\x3d\xb8\xf3\x96"}}, .identify = identify_mcuboot, .split = split_mcuboot},
+        {.name = "matter-ota", .magics = {{"\x1e\xf1\xee\x1b"}}, .identify = identify_matter_ota, .split = split_matter_ota},
+        {.name = "zigbee-ota", .magics = {{"\x1e\xf1\xee\x0b"}}, .identify = identify_zigbee_ota, .split = split_zigbee_ota},
+        {.name = "windows-ce", .magics = {{"B000FF\n"}}, .identify = identify_windows_ce, .decode = read_windows_ce, .walks = 64},
         {.name = "littlefs", .magics = {{"littlefs", 8}}, .identify = identify_littlefs, .decode = read_littlefs},
         {.name = "dfuse", .magics = {{"DfuSe\x01"}}, .identify = identify_dfuse, .split = split_dfuse},
 
@@ -66,12 +72,17 @@ const std::vector<Format>& common_formats() {
         {.name = "rockchip-update", .magics = {{"RKAF"}}, .identify = identify_rockchip_update, .split = split_rockchip_update},
         {.name = "allwinner", .magics = {{"IMAGEWTY"}}, .identify = identify_allwinner, .split = split_allwinner},
 
+        // Encrypted with a password: said.
+        {.name = "luks", .magics = {{"LUKS\xba\xbe"}}, .identify = identify_luks},
+        {.name = "openssl-enc", .identify = identify_openssl_encrypted},
+
         // File systems, behind the update bundles that begin with one.
         {.name = "rauc", .magics = {{"hsqs"}}, .identify = identify_rauc, .split = split_rauc},
         {.name = "rauc", .identify = identify_rauc, .split = split_rauc},
         {.name = "squashfs", .magics = {{"hsqs"}, {"sqsh"}, {"shsq"}, {"qshs"}, {"tqsh"}, {"hsqt"}, {"sqlz"}}, .identify = identify_squashfs, .decode = read_squashfs, .shares = 16},
         {.name = "cramfs", .magics = {{"\x45\x3d\xcd\x28"}, {"\x28\xcd\x3d\x45"}, {"\x45\x3d\xcd\x28", 512}, {"\x28\xcd\x3d\x45", 512}}, .identify = identify_cramfs, .decode = read_cramfs},
         {.name = "romfs", .magics = {{"-rom1fs-"}}, .identify = identify_romfs, .decode = read_romfs},
+        {.name = "minifs", .magics = {{"MINIFS\0\0"sv}}, .identify = identify_minifs, .decode = read_minifs, .walks = 64},
         {.name = "f2fs", .magics = {{"\x10\x20\xf5\xf2", 1024}}, .identify = identify_f2fs, .decode = read_f2fs},
         {.name = "erofs", .magics = {{"\xe2\xe1\xf5\xe0", 1024}}, .identify = identify_erofs, .decode = read_erofs, .shares = 16},
         {.name = "ext", .magics = {{"\x53\xef", 1080}}, .identify = identify_ext, .decode = read_ext},
@@ -110,6 +121,9 @@ const std::vector<Format>& common_formats() {
         {.name = "cab", .magics = {{"MSCF\0\0\0\0"sv}}, .identify = identify_cab, .decode = read_cab},
         {.name = "lzh", .magics = {{"-lh", 2}, {"-lz", 2}}, .identify = identify_lzh, .decode = read_lzh},
         {.name = "rar", .magics = {{"Rar!\x1a\x07"}}, .identify = identify_rar, .decode = read_rar},
+        {.name = "arj", .magics = {{"\x60\xea"}}, .identify = identify_arj, .decode = read_arj},
+        {.name = "apk-v3", .magics = {{"ADB.pckg"}, {"ADB.indx"}}, .identify = identify_apk_v3, .decode = read_apk_v3},
+        {.name = "apk-v3", .magics = {{"ADBd"}, {"ADBc"}}, .identify = identify_packed_apk_v3, .decode = read_packed_apk_v3},
         {.name = "tar", .identify = identify_old_tar, .decode = read_tar},
         {.name = "rpm", .magics = {{"\xed\xab\xee\xdb"}}, .identify = identify_rpm, .split = split_rpm},
         {.name = "cms", .identify = identify_signed_message},

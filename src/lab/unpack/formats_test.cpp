@@ -46,6 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, ArchiveFormat,
                                          Case{"PaxTar", "tar", "tar -C root --format=pax -cf - ."},
                                          Case{"CpioNewc", "cpio", "cd root; find . | cpio -o -H newc"}, Case{"CpioCrc", "cpio", "cd root; find . | cpio -o -H crc"},
                                          Case{"CpioOdc", "cpio", "cd root; find . | cpio -o -H odc"}, Case{"CpioBinary", "cpio", "cd root; find . | cpio -o -H bin"},
+                                         Case{"Arj", "arj", "cd root; arj a -r -a1 -y ../x.arj . >/dev/null; cat ../x.arj"},
                                          Case{"Zip", "zip", "cd root; zip -q -r -y ../z.zip .; cat ../z.zip"}),
                          [](const auto& one) { return one.param.name; });
 

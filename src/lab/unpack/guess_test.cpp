@@ -60,6 +60,8 @@ TEST(Guess, CodeOfCompiledPrograms) {
         {"aarch64", {"aarch64-linux-gnu-gcc", "aarch64-linux-gnu-objcopy"}},
         {"mips", {"mips-linux-gnu-gcc -mno-abicalls -fno-pic", "mips-linux-gnu-objcopy"}},
         {"mipsel", {"mipsel-linux-gnu-gcc -mno-abicalls -fno-pic", "mipsel-linux-gnu-objcopy"}},
+        {"mips64", {"mips-linux-gnu-gcc -march=mips64r2 -mabi=64 -mno-abicalls -fno-pic", "mips-linux-gnu-objcopy"}},
+        {"mips64el", {"mipsel-linux-gnu-gcc -march=mips64r2 -mabi=64 -mno-abicalls -fno-pic", "mipsel-linux-gnu-objcopy"}},
         {"powerpc", {"powerpc-linux-gnu-gcc -fno-pic", "powerpc-linux-gnu-objcopy"}},
         {"riscv64", {"riscv64-linux-gnu-gcc -fno-pic", "riscv64-linux-gnu-objcopy"}},
         {"x86-64", {"gcc -fno-pic", "objcopy"}},

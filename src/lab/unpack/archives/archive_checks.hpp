@@ -1,6 +1,7 @@
 #pragma once
 // Test only: what every reader of an archive must keep to.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -41,7 +42,24 @@ inline void expect_robust(Identify identify, Decoder decode, const Buffer& image
     }
 }
 
-/// As above for headers that are split in the parent.
+/// Behind and before other bytes the format is found with its exact size, and gives these files.
+inline void expect_inside(const making::Workshop& shop, const Buffer& image, const std::string& format, std::initializer_list<const char*> files) {
+    const auto tree = making::unpacked(making::joined({making::noise(301, 1), image, making::noise(99, 2)}));
+    const std::string base = format + "@0x12d";
+    const auto container = making::find(*tree, base);
+    ASSERT_TRUE(container) << making::tables(*tree);
+    EXPECT_EQ(image.size(), tree->node(*container).size);
+    EXPECT_EQ("", tree->node(*container).damage);
+    for (const char* file : files) {
+        const auto found = making::find(*tree, fmt::format("{}/{}", base, file));
+        ASSERT_TRUE(found) << file << "\n" << making::tables(*tree);
+        EXPECT_EQ("", tree->node(*found).damage) << file;
+        EXPECT_TRUE(std::ranges::equal(tree->bytes(*found), shop.read(file))) << file;
+    }
+    making::expect_covered(*tree);
+}
+
+/// expect_robust() for headers that are split in the parent.
 inline void expect_robust_splitter(Identify identify, Splitter split, const Buffer& image, int rounds) {
     std::mt19937 random(7);
     const auto look = [&](const Buffer& bytes) {

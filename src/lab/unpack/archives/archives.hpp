@@ -1,9 +1,9 @@
 #pragma once
 // Archives. Identification walks the headers in own code, which also gives the exact size; tar and zip are read through
-// libarchive in a child (7z, cabinets, LZH and RAR, too), cpio and ar by own code there. Sources: POSIX.1-2017 pax (ustar, pax, odc), GNU tar's manual
+// libarchive in a child (7z, cabinets, LZH and RAR, too), cpio, ar and ARJ by own code there. Sources: POSIX.1-2017 pax (ustar, pax, odc), GNU tar's manual
 // "Basic Tar Format", Linux Documentation/driver-api/early-userspace/buffer-format.rst (newc), cpio(5) (old binary),
 // PKWARE APPNOTE 6.3.9 (zip), ar(5), deb(5), 7-Zip's DOC/7zFormat.txt, [MS-CAB] (cabinets), LHA for UNIX's header.doc.jp (LZH),
-// RAR 3's technote.txt and "RAR 5.0 archive format" (RAR).
+// RAR 3's technote.txt and "RAR 5.0 archive format" (RAR), UNARJ's technote.txt (ARJ).
 
 #include <optional>
 
@@ -22,6 +22,7 @@ std::optional<FoundContainer> identify_seven_zip(Bytes bytes);
 std::optional<FoundContainer> identify_cab(Bytes bytes);
 std::optional<FoundContainer> identify_lzh(Bytes bytes);
 std::optional<FoundContainer> identify_rar(Bytes bytes);
+std::optional<FoundContainer> identify_arj(Bytes bytes);
 
 Result<void> read_tar(Bytes bytes, Share share, Sink& sink);
 Result<void> read_cpio(Bytes bytes, Share share, Sink& sink);  ///< every variant
@@ -31,5 +32,6 @@ Result<void> read_seven_zip(Bytes bytes, Share share, Sink& sink);
 Result<void> read_cab(Bytes bytes, Share share, Sink& sink);
 Result<void> read_lzh(Bytes bytes, Share share, Sink& sink);
 Result<void> read_rar(Bytes bytes, Share share, Sink& sink);
+Result<void> read_arj(Bytes bytes, Share share, Sink& sink);
 
 }  // namespace shirushi::unpack

@@ -16,23 +16,6 @@ using making::noise;
 using making::Workshop;
 using testing::HasSubstr;
 
-/// Behind and before other bytes the format is found with its exact size, and gives these files.
-void expect_inside(const Workshop& shop, const Buffer& image, const std::string& format, std::initializer_list<const char*> files) {
-    const auto tree = making::unpacked(joined({noise(301, 1), image, noise(99, 2)}));
-    const std::string base = format + "@0x12d";
-    const auto container = making::find(*tree, base);
-    ASSERT_TRUE(container) << making::tables(*tree);
-    EXPECT_EQ(image.size(), tree->node(*container).size);
-    EXPECT_EQ("", tree->node(*container).damage);
-    for (const char* file : files) {
-        const auto found = making::find(*tree, fmt::format("{}/{}", base, file));
-        ASSERT_TRUE(found) << file << "\n" << making::tables(*tree);
-        EXPECT_EQ("", tree->node(*found).damage) << file;
-        EXPECT_TRUE(std::ranges::equal(tree->bytes(*found), shop.read(file))) << file;
-    }
-    making::expect_covered(*tree);
-}
-
 struct SevenZipCase {
     const char* name;
     const char* options;

@@ -28,4 +28,14 @@ private:
     Sink& to_;
 };
 
+/// For what begins some bytes into the container: its extent counts from the container's first byte.
+class OffsetSink : public ForwardingSink {
+public:
+    OffsetSink(Sink& to, std::uint64_t before) : ForwardingSink(to), before_(before) {}
+    void consumed(std::uint64_t size) override { ForwardingSink::consumed(before_ + size); }
+
+private:
+    std::uint64_t before_;
+};
+
 }  // namespace shirushi::unpack

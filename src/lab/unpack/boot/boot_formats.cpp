@@ -3,6 +3,7 @@
 #include "unpack/boot/boot_images.hpp"
 #include "unpack/boot/efi_program.hpp"
 #include "unpack/boot/environment.hpp"
+#include "unpack/boot/flat_program.hpp"
 #include "unpack/boot/linux_images.hpp"
 #include "unpack/boot/redboot_fis.hpp"
 #include "unpack/boot/uefi.hpp"
@@ -34,6 +35,8 @@ const std::vector<Format>& boot_formats() {
         {.name = "linux-image", .magics = {{"ARM\x64", 0x38}, {"RSC\x05", 0x38}}, .identify = identify_linux_image, .split = split_linux_image},
         {.name = "efi-zboot", .magics = {{"zimg", 4}}, .identify = identify_zboot, .split = split_zboot},
         {.name = "efi-program", .magics = {{"MZ"}}, .identify = identify_efi_program, .split = split_efi_program},  // behind the kernels that are one
+        {.name = "bflt", .magics = {{"bFLT"}}, .identify = identify_flat_program, .split = split_flat_program},
+        {.name = "bflt", .magics = {{"bFLT"}}, .identify = identify_packed_flat_program, .decode = read_packed_flat_program},
         {.name = "kernel-config", .magics = {{"IKCFG_ST"}}, .identify = identify_kernel_config, .decode = read_kernel_config, .walks = 64},
         {.name = "uboot-environment", .magics = environment_magics(), .identify = identify_environment, .decode = read_environment, .walks = 512},
         {.name = "uboot-environment", .magics = environment_magics(), .identify = identify_environment_defaults, .decode = read_environment_defaults, .walks = 64},

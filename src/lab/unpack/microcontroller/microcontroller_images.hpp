@@ -38,6 +38,16 @@ Result<Parts> split_esp_flash(Bytes bytes);
 std::optional<FoundContainer> identify_esp_nvs(Bytes bytes);
 Result<void> read_esp_nvs(Bytes bytes, Share share, Sink& sink);
 
+// Update files of Matter (Core Specification 1.2, 11.21.1) and Zigbee (Cluster Library 8, 11.4): ota_files.cpp.
+std::optional<FoundContainer> identify_matter_ota(Bytes bytes);
+Result<Parts> split_matter_ota(Bytes bytes);
+std::optional<FoundContainer> identify_zigbee_ota(Bytes bytes);
+Result<Parts> split_zigbee_ota(Bytes bytes);
+
+// Windows CE's records of memory contents (windows_ce.cpp).
+std::optional<FoundContainer> identify_windows_ce(Bytes bytes);
+Result<void> read_windows_ce(Bytes bytes, Share share, Sink& sink);
+
 std::optional<FoundContainer> identify_mcuboot(Bytes bytes);
 Result<Parts> split_mcuboot(Bytes bytes);
 

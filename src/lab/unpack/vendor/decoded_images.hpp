@@ -18,5 +18,7 @@ std::optional<FoundContainer> identify_buffalo(Bytes bytes);
 Result<void> read_buffalo(Bytes bytes, Share share, Sink& sink);
 std::optional<FoundContainer> identify_instar_zip(Bytes bytes);
 Result<void> read_instar_zip(Bytes bytes, Share share, Sink& sink);
+std::optional<FoundContainer> identify_dahua_zip(Bytes bytes);
+Result<void> read_dahua_zip(Bytes bytes, Share share, Sink& sink);
 
 }  // namespace shirushi::unpack

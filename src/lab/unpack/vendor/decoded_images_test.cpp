@@ -190,6 +190,15 @@ Buffer instar(Bytes payload) {
     return zip;
 }
 
+Buffer dahua(Bytes payload) {
+    const making::Workshop shop;
+    shop.write("payload.gz", payload);
+    Buffer zip = shop.run("zip -q -0 -X z.zip payload.gz; cat z.zip");
+    zip[0] = 'D';
+    zip[1] = 'H';
+    return zip;
+}
+
 Buffer npk(Bytes payload) {
     ImageWriter files;
     const auto item = [&](unsigned mode, std::string_view name, std::string_view content) {
@@ -236,6 +245,7 @@ const std::vector<VendorSample>& decoded_samples() {
         {"Buffalo", "buffalo", buffalo_short, "firmware", "Buffalo WZR-HP-G300NH, version 1.99", "the checksum does not match"},
         {"BuffaloLongState", "buffalo", buffalo_long, "firmware", "Buffalo WZR-HP-G300NH, version 1.99", "the checksum does not match"},
         {"InstarZip", "instar-zip", instar, "archive.zip", "Instar HD, a ZIP archive with other signatures, 1 files", ""},
+        {"DahuaZip", "dahua-zip", dahua, "archive.zip", "Dahua, a ZIP archive that begins with DH, 1 files", ""},
         {"Npk", "npk", npk, "squashfs", "MikroTik, 5 parts, routeros-mipsbe 6.48.6, for mipsbe", ""}};
     return kSamples;
 }

@@ -1,7 +1,7 @@
 // Content that a published constant turns back. Senao's header, which EnGenius and others use (OpenWrt's mksenaofw.c): bytes XORed with a
 // pattern made of the header's own magic, MD5 of the plain content. Buffalo's "start" files (buffalo-lib.c and buffalo-enc.c there): a
 // cipher like RC4 with the key "Buffalo" and a checksum of the plain content. Instar's HD update files: a ZIP archive whose signatures
-// are other ones (unblob's instar_hd.py, onekey-sec/unblob).
+// are other ones (unblob's instar_hd.py, onekey-sec/unblob). Dahua's cameras: one whose first two bytes are other ones (binwalk's dahua_zip.rs).
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@ constexpr std::uint64_t kSenaoHeader = 0x60;
 constexpr std::uint64_t kCapwapHeader = 40;
 constexpr std::uint64_t kLongestModel = 256;
 constexpr std::uint64_t kMostPadding = 0x20000;  // one block of the flash
-constexpr std::uint64_t kInstarEnd = 22;
+constexpr std::uint64_t kZipEnd = 22;
 
 // Senao -----------------------------------------------------------------------------------------------------------------------
 
@@ -100,6 +100,22 @@ std::uint32_t buffalo_sum(Bytes bytes) {
             sum = sum >> 1U ^ ((sum & 1U) != 0 ? 0xedb88320U : 0U);
     }
     return sum;
+}
+
+// ZIP -------------------------------------------------------------------------------------------------------------------------
+
+/// A ZIP archive but for its signatures, up to the end record with this one, whose directory ends where it begins.
+std::optional<FoundContainer> changed_zip(Bytes bytes, std::string_view end_signature, std::string_view description) {
+    if (le16(bytes, 4) > 63 || le16(bytes, 26) == 0 || le16(bytes, 26) > 1024)
+        return std::nullopt;
+    const std::string_view text = as_text(bytes);
+    for (std::size_t at = text.find(end_signature); at != std::string_view::npos; at = text.find(end_signature, at + 4))
+        if (bytes.size() - at >= kZipEnd && std::uint64_t{le32(bytes, at + 12)} + le32(bytes, at + 16) == at)
+            return FoundContainer{.size = std::min<std::uint64_t>(bytes.size(), at + kZipEnd + le16(bytes, at + 20)),
+                                  .description = fmt::format("{}, {} files", description, le16(bytes, at + 10)),
+                                  .checked = true,
+                                  .encrypted = {}};
+    return std::nullopt;
 }
 
 /// Product or version: text with its zero, or nothing when the key does not fit.
@@ -192,20 +208,9 @@ Result<void> read_buffalo(Bytes bytes, Share share, Sink& sink) {
 }
 
 std::optional<FoundContainer> identify_instar_zip(Bytes bytes) {
-    using namespace std::string_view_literals;
-    if (!stands_at(bytes, 0, "PK\x03\x07") || le16(bytes, 4) > 63 || le16(bytes, 26) == 0 || le16(bytes, 26) > 1024)
+    if (!stands_at(bytes, 0, "PK\x03\x07"))
         return std::nullopt;
-    const std::string_view text = as_text(bytes);
-    for (std::size_t at = text.find("PK\x05\x09"sv); at != std::string_view::npos; at = text.find("PK\x05\x09"sv, at + 4)) {
-        // The directory ends where its end mark begins.
-        if (bytes.size() - at >= kInstarEnd && std::uint64_t{le32(bytes, at + 12)} + le32(bytes, at + 16) == at)
-            return FoundContainer{
-                .size = std::min<std::uint64_t>(bytes.size(), at + kInstarEnd + le16(bytes, at + 20)),
-                .description = fmt::format("Instar HD, a ZIP archive with other signatures, {} files", le16(bytes, at + 10)),
-                .checked = true,
-                .encrypted = {}};
-    }
-    return std::nullopt;
+    return changed_zip(bytes, "PK\x05\x09", "Instar HD, a ZIP archive with other signatures");
 }
 
 Result<void> read_instar_zip(Bytes bytes, Share share, Sink& sink) {
@@ -221,6 +226,21 @@ Result<void> read_instar_zip(Bytes bytes, Share share, Sink& sink) {
                     plain[i + 3] = usual;
     TRY(sink.begin_stream("archive.zip", "with ZIP's own signatures"));
     TRY(sink.write(plain));
+    return sink.end("");
+}
+
+std::optional<FoundContainer> identify_dahua_zip(Bytes bytes) {
+    if (!stands_at(bytes, 0, "DH\x03\x04"))
+        return std::nullopt;
+    return changed_zip(bytes, "PK\x05\x06", "Dahua, a ZIP archive that begins with DH");
+}
+
+Result<void> read_dahua_zip(Bytes bytes, Share share, Sink& sink) {
+    if (share.index != 0)
+        return {};
+    TRY(sink.begin_stream("archive.zip", "with ZIP's own signatures"));
+    TRY(sink.write(as_bytes("PK")));
+    TRY(sink.write(clipped(bytes, 2, bytes.size())));
     return sink.end("");
 }
 

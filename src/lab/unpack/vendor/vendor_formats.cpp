@@ -86,6 +86,7 @@ const std::vector<Format>& vendor_formats() {
         decoded_format("senao", {{"\x12\x34\x56\x78", 0x5c}}, identify_senao, read_senao),
         decoded_format("buffalo", {{"start\0"sv}, {"asar1\0"sv}}, identify_buffalo, read_buffalo),
         decoded_format("instar-zip", {{"PK\x03\x07"}}, identify_instar_zip, read_instar_zip, kSums),
+        decoded_format("dahua-zip", {{"DH\x03\x04"}}, identify_dahua_zip, read_dahua_zip, kSums),
         split_format<bneg_image>("bneg", {{"BNEG"}}),
         split_format<hp_bdl_image>("hp-bdl", {{"ibdl\1\0\1\0"sv}}, kLists),
         split_format<hp_ipkg_image>("hp-ipkg", {{"ipkg\1\0\3\0"sv}}, kLists),
