@@ -124,8 +124,24 @@ enum class ComponentKind { application, library, operating_system, firmware };
 SHIRUSHI_NAMES(ComponentKind, "application", "library", "operating_system", "firmware")
 
 /// How a component's name and version came to be known, most trustworthy first.
-enum class ComponentSource { package_database, kernel_banner, binary_string, file_name };
-SHIRUSHI_NAMES(ComponentSource, "package_database", "kernel_banner", "binary_string", "file_name")
+enum class ComponentSource {
+    package_database,
+    build_information,  ///< what a compiler or builder wrote into the program: Go's build information, Rust's audit data
+    kernel_banner,
+    binary_string,
+    declared,  ///< a list of what is to be installed (a lock file, requirements): it need not be there
+    file_name,
+};
+SHIRUSHI_NAMES(ComponentSource, "package_database", "build_information", "kernel_banner", "binary_string", "declared", "file_name")
+
+/// What of a component was compiled in, for advisories that concern a part of it. An empty list: nobody could tell.
+struct CompiledIn {
+    std::vector<std::string> applets;        ///< of a multi-call program: "ash", "udhcpc"; sorted
+    std::vector<std::string> configuration;  ///< of a kernel: "CONFIG_TUN=m", without what is not set; sorted
+    std::vector<std::string> modules;        ///< of a kernel, built in: "kernel/drivers/net/tun.ko"; sorted
+    bool operator==(const CompiledIn&) const = default;
+    SHIRUSHI_FIELDS(CompiledIn, applets, configuration, modules)
+};
 
 struct Component {
     std::string id;       ///< permanent within one run: "busybox@1.19.4", made unique with "#2"; CycloneDX bom-ref
@@ -134,14 +150,19 @@ struct Component {
     std::string version;  ///< as the source writes it: "1:1.35.0-4+b3"; empty when unknown
     ComponentKind kind = ComponentKind::application;
     ComponentSource source = ComponentSource::binary_string;
-    std::string ecosystem;             ///< "dpkg", "opkg", "apk"; empty for anything not from a package database
+    std::uint32_t confidence = 0;      ///< in name and version, per cent: of the best evidence
+    std::string ecosystem;             ///< "dpkg", "rpm", "npm" ...: the cataloger; empty for anything not from a list of packages
+    std::string source_package;        ///< the source package advisories of the distribution go by; empty outside distributions
+    std::string source_version;        ///< its version; never empty where source_package is not
     std::string purl;                  ///< package-url; empty when no type fits
     std::vector<std::string> cpe;      ///< "vendor:product" pairs to match advisories by
     std::string supplier;
     std::string license;
     std::vector<Evidence> evidence;    ///< at least one
+    std::optional<CompiledIn> compiled_in;
     bool operator==(const Component&) const = default;
-    SHIRUSHI_FIELDS(Component, id, product, name, version, kind, source, ecosystem, purl, cpe, supplier, license, evidence)
+    SHIRUSHI_FIELDS(Component, id, product, name, version, kind, source, confidence, ecosystem, source_package, source_version, purl, cpe, supplier,
+                    license, evidence, compiled_in)
 };
 
 enum class MatchState {
