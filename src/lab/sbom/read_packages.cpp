@@ -79,10 +79,10 @@ ComponentKind kind_of(const Ecosystem& ecosystem, const Package& package, const 
     return !ecosystem.of_distribution || package.name.starts_with("lib") ? ComponentKind::library : ComponentKind::application;
 }
 
-/// As people write it: with its scope or vendor.
+/// As people write it: with its scope, vendor or path.
 std::string full_name(const Ecosystem& ecosystem, const Package& package) {
-    const bool has_scope = ecosystem.purl_type == "npm" || ecosystem.purl_type == "composer";
-    return has_scope && !package.group.empty() ? package.group + "/" + package.name : package.name;
+    const bool is_part = ecosystem.purl_type == "npm" || ecosystem.purl_type == "composer" || ecosystem.purl_type == "golang";
+    return is_part && !package.group.empty() ? package.group + "/" + package.name : package.name;
 }
 
 /// Adds what `other` knows more about the same package.
@@ -138,7 +138,8 @@ Component component_of(const Package& package, const Ecosystem& ecosystem, const
     Component component;
     component.name = full_name(ecosystem, package);
     // A language's package "curl" is no curl.
-    component.product = ecosystem.of_distribution ? names.product_of(package) : fmt::format("{}/{}", ecosystem.purl_type, component.name);
+    const std::string_view family = ecosystem.purl_type == "generic" ? ecosystem.name : ecosystem.purl_type;
+    component.product = ecosystem.of_distribution ? names.product_of(package) : fmt::format("{}/{}", family, component.name);
     component.version = package.version;
     component.kind = kind_of(ecosystem, package, component.product);
     component.ecosystem = ecosystem.name;

@@ -39,7 +39,9 @@ std::vector<std::vector<NodeId>> programs_of(const Tree& tree) {
 }
 
 /// The standard library is the compiler's: advisories know it as Go.
-std::string product_of(const Component& component) { return component.purl.starts_with("pkg:golang/stdlib") ? "go" : component.product; }
+std::string product_of(const Component& component) {
+    return component.ecosystem == "go" && component.name == "stdlib" ? "go" : component.product;
+}
 
 }  // namespace
 

@@ -38,7 +38,7 @@ constexpr Place kOpkgPlaces[] = {{"usr/lib/opkg", "status"}, {"usr/lib/opkg/info
                                  {"usr/lib/ipkg", "status"}, {"usr/lib/ipkg/info", "*.control", details}};
 constexpr Place kApkPlaces[] = {{"lib/apk/db", "installed"}, {"usr/lib/apk/db", "installed"}};
 constexpr Place kPacmanPlaces[] = {{"var/lib/pacman/local/*", "desc"}};
-constexpr Place kRpmSqlitePlaces[] = {{"var/lib/rpm", "rpmdb.sqlite"}, {"usr/lib/sysimage/rpm", "rpmdb.sqlite"}};
+constexpr Place kRpmSqlitePlaces[] = {{"var/lib/rpm", "rpmdb.sqlite"}, {"usr/lib/sysimage/rpm", "rpmdb.sqlite"}, {"usr/share/rpm", "rpmdb.sqlite"}};
 constexpr Place kRpmNdbPlaces[] = {{"var/lib/rpm", "Packages.db"}, {"usr/lib/sysimage/rpm", "Packages.db"}};
 constexpr Place kRpmBerkeleyPlaces[] = {{"var/lib/rpm", "Packages"}, {"usr/lib/sysimage/rpm", "Packages"}};
 constexpr Place kImageManifestPlaces[] = {{"", "*.manifest", declares}};

@@ -17,10 +17,10 @@ bool is_name_character(std::uint8_t byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.' || byte == '[';
 }
 
-/// Applets of which every BusyBox has one: a sorted run of other words (options of one applet) has none.
+/// Applets of which every BusyBox has some: a sorted run of other words (options of one applet, a dictionary) has not two of them.
 bool has_usual(const std::vector<std::string_view>& words) {
     constexpr std::array<std::string_view, 10> usual = {"ash", "cat", "echo", "hush", "init", "ls", "mount", "sh", "udhcpc", "vi"};
-    return std::ranges::any_of(usual, [&](std::string_view word) { return std::ranges::binary_search(words, word); });
+    return std::ranges::count_if(usual, [&](std::string_view word) { return std::ranges::binary_search(words, word); }) >= 2;
 }
 
 }  // namespace

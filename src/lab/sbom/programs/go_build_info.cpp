@@ -99,6 +99,9 @@ Package go_module(std::string_view path, std::string_view version, std::uint64_t
     return package;
 }
 
+/// A folder of the builder's machine instead of a module's path.
+bool is_folder(std::string_view path) { return path.starts_with("./") || path.starts_with("../") || path.starts_with('/'); }
+
 }  // namespace
 
 PackageList read_go_build_info(const elf::ElfFile& program) {
@@ -130,7 +133,7 @@ PackageList read_go_build_info(const elf::ElfFile& program) {
         const std::uint64_t at = static_cast<std::uint64_t>(line.text.data() - as_text(program.bytes()).data());
         if (fields[0] == "mod" || fields[0] == "dep")
             rows.push_back(go_module(fields[1], fields[2], at));
-        else if (fields[0] == "=>" && !rows.empty())  // what was built instead of the line above
+        else if (fields[0] == "=>" && !rows.empty() && !is_folder(fields[1]))  // what was built instead of the line above
             rows.back() = go_module(fields[1], fields[2], at);
     }
     for (Package& row : rows)

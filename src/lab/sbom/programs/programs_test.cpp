@@ -4,6 +4,8 @@
 
 #include "sbom/packages/reader_test.hpp"
 #include "sbom/programs/program_file.hpp"
+#include "sbom/sbom.hpp"
+#include "unpack/tree_builder.hpp"
 
 namespace shirushi::sbom {
 namespace {
@@ -76,7 +78,7 @@ std::string framed(std::string_view modules) {
 constexpr std::string_view kModules =
     "path\texample.org/cmd/tool\nmod\texample.org/tool\t(devel)\t\ndep\tgithub.com/gorilla/mux\tv1.8.0\th1:abc=\ndep\tgolang.org/x/"
     "crypto\tv0.1.0\th1:x=\n"
-    "=>\tgithub.com/fork/crypto\tv0.2.0\th1:y=\nbuild\t-compiler=gc\n";
+    "=>\tgithub.com/fork/crypto\tv0.2.0\th1:y=\ndep\tgopkg.in/yaml\tv2.4.0\n=>\t./yaml\t(devel)\t\nbuild\t-compiler=gc\n";
 
 std::string go_inline() {
     const std::string modules = framed(kModules);
@@ -111,10 +113,12 @@ std::string go_pointers() {
 TEST(GoBuildInfo, IsReadInBothFormsAndWhenStripped) {
     for (const std::string_view section : {".go.buildinfo", ""}) {
         const PackageList list = read(read_go_build_info, elf_with(go_inline(), section));
-        EXPECT_EQ(names_of(list), (Names{"stdlib 1.20.3", "example.org|tool ", "github.com/gorilla|mux v1.8.0", "github.com/fork|crypto v0.2.0"}));
+        EXPECT_EQ(names_of(list), (Names{"stdlib 1.20.3", "example.org|tool ", "github.com/gorilla|mux v1.8.0", "github.com/fork|crypto v0.2.0",
+                                         "gopkg.in|yaml v2.4.0"}));
         EXPECT_EQ(list.packages.at(0).offset, kContent);
-        EXPECT_EQ(names_of(read(read_go_build_info, elf_with(go_pointers(), section))),
-                  (Names{"stdlib 1.15.2", "example.org|tool ", "github.com/gorilla|mux v1.8.0", "github.com/fork|crypto v0.2.0"}));
+        EXPECT_EQ(
+            names_of(read(read_go_build_info, elf_with(go_pointers(), section))),
+            (Names{"stdlib 1.15.2", "example.org|tool ", "github.com/gorilla|mux v1.8.0", "github.com/fork|crypto v0.2.0", "gopkg.in|yaml v2.4.0"}));
     }
     EXPECT_EQ(names_of(read(read_go_build_info, elf_with("nothing of Go"))), Names{});
     const PackageList list = read(read_go_build_info, elf_with(go_inline()));
@@ -172,6 +176,28 @@ TEST(BusyBox, AppletsAreTheLongestSortedRun) {
     EXPECT_EQ(busybox_applets(as_bytes(text.substr(9))), Names{});
     for (std::size_t length = 0; length <= text.size(); ++length)
         EXPECT_LE(busybox_applets(as_bytes(text.substr(0, length))).size(), 6U);
+}
+
+TEST(Programs, TheirPackagesAreComponentsWithEveryFileAsEvidence) {
+    auto builder = unpack::TreeBuilder::owning(Buffer(64));
+    const auto system = builder.add_container(unpack::NodeId{0}, "squashfs", 0, 64, "");
+    for (const char* path : {"usr/bin/one", "usr/bin/two"})
+        builder.add_entry(system, path, {.mode = 0755}, builder.keep(elf_with(go_inline())));
+    builder.add_entry(system, "lib/modules/wl.ko", {}, builder.keep(elf_with(module_info("author=B"), ".modinfo")));
+    const auto identifiers = Identifiers::compile(
+        {{.product = "go", .anchor = "go1.", .pattern = R"(^go(1\.\d+(?:\.\d+)?))", .cpe = {"golang:go"}, .with = {"Go buildinf:"}}});
+    const auto table = components(std::move(builder).finish(), *identifiers);
+    Names rows;
+    for (const Component& component : table.rows)
+        rows.push_back(component.product + " " + component.id + " " + component.purl + " " + std::to_string(component.evidence.size()));
+    EXPECT_EQ(rows, (Names{"go stdlib@1.20.3 pkg:golang/stdlib@1.20.3 4", "golang/example.org/tool example.org/tool pkg:golang/example.org/tool 2",
+                           "golang/github.com/fork/crypto github.com/fork/crypto@v0.2.0 pkg:golang/github.com/fork/crypto@v0.2.0 2",
+                           "golang/github.com/gorilla/mux github.com/gorilla/mux@v1.8.0 pkg:golang/github.com/gorilla/mux@v1.8.0 2",
+                           "golang/gopkg.in/yaml gopkg.in/yaml@v2.4.0 pkg:golang/gopkg.in/yaml@v2.4.0 2",
+                           "kernel_module/wl wl@6.30.163 pkg:generic/wl@6.30.163 1"}));
+    EXPECT_EQ(table.rows.at(0).cpe, (Names{"golang:go"}));
+    EXPECT_EQ(table.rows.at(0).source, ComponentSource::build_information);
+    EXPECT_EQ(table.rows.at(5).license, "Proprietary");
 }
 
 TEST(Programs, CutAnywhereGiveNoMoreThanThereIs) {
