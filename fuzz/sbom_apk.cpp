@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sbom/package_file.hpp"
+#include "sbom/packages/package_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const shirushi::sbom::PackageList list = shirushi::sbom::read_apk({data, size});

@@ -32,9 +32,13 @@ std::vector<std::string> advisory_names(const catalog::Library& library, const s
 
 Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
     std::vector<sbom::ProductIdentifier> identifiers;
-    for (const auto& entry : library.identifiers.identifier)
+    for (const auto& entry : library.identifiers.identifier) {
+        std::vector<std::string> cpe = advisory_names(library, entry.product);
+        if (cpe.empty())
+            cpe = entry.cpe;
         identifiers.push_back({.product = entry.product, .kind = entry.kind, .anchor = entry.anchor, .pattern = entry.pattern, .exclude = entry.exclude,
-                               .cpe = advisory_names(library, entry.product), .with = entry.with, .where = entry.where});
+                               .cpe = std::move(cpe), .with = entry.with, .where = entry.where, .purl = entry.purl, .confidence = entry.confidence});
+    }
     std::vector<sbom::ProductAlias> aliases;
     for (const auto& entry : library.identifiers.alias)
         aliases.push_back({.product = entry.product, .names = entry.names, .cpe = advisory_names(library, entry.product)});

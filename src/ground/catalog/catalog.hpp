@@ -41,9 +41,12 @@ struct Identifier {
     std::vector<std::string> exclude;  ///< expressions: a line that one of them matches is no evidence
     std::vector<std::string> with;     ///< literals that the same file must hold as well
     std::string where;                 ///< "content" (also when empty) or "file_name"
+    std::vector<std::string> cpe;      ///< "vendor:product", for products that components.toml does not list
+    std::string purl;                  ///< package-url without a version; empty: pkg:generic/ and the product
+    std::uint32_t confidence = 0;      ///< per cent; 0: what is usual for the kind of evidence
     std::string note;
     bool operator==(const Identifier&) const = default;
-    SHIRUSHI_FIELDS(Identifier, product, kind, anchor, pattern, exclude, with, where, note)
+    SHIRUSHI_FIELDS(Identifier, product, kind, anchor, pattern, exclude, with, where, cpe, purl, confidence, note)
 };
 
 /// Names under which package databases carry a product; a last '*' stands for any ending.

@@ -34,7 +34,7 @@ inline constexpr std::string_view optional_keys<catalog::PasswordEntry>[] = {"us
 template <>
 inline constexpr std::string_view optional_keys<catalog::ComponentEntry>[] = {"version_scheme"};
 template <>
-inline constexpr std::string_view optional_keys<catalog::Identifier>[] = {"kind", "anchor", "exclude", "with", "where", "note"};
+inline constexpr std::string_view optional_keys<catalog::Identifier>[] = {"kind", "anchor", "exclude", "with", "where", "cpe", "purl", "confidence", "note"};
 template <>
 inline constexpr std::string_view optional_keys<catalog::Identifiers>[] = {"alias"};
 }  // namespace shirushi::toml_text
@@ -197,6 +197,10 @@ Result<Identifiers> read_identifiers(std::string_view text, std::string_view fil
             return result.wrong(at, "an identifier needs a product and a pattern");
         if (!entry.kind.empty() && std::ranges::find(EnumNames<ComponentKind>::list, entry.kind) == std::end(EnumNames<ComponentKind>::list))
             return result.wrong(at, fmt::format("kind \"{}\" is not one of {}", excerpt(entry.kind, 60), fmt::join(EnumNames<ComponentKind>::list, ", ")));
+        if (entry.confidence > 100)
+            return result.wrong(at, fmt::format("a confidence of {} per cent", entry.confidence));
+        if (!entry.purl.empty() && !entry.purl.starts_with("pkg:"))
+            return result.wrong(at, fmt::format("\"{}\" is not a package-url", excerpt(entry.purl, 60)));
         if (!entry.where.empty() && entry.where != "content" && entry.where != "file_name")
             return result.wrong(at, fmt::format("where \"{}\" is neither \"content\" nor \"file_name\"", excerpt(entry.where, 60)));
     }

@@ -67,31 +67,28 @@ std::string_view type_of(ComponentKind kind) {
     return "application";
 }
 
-struct Technique {
-    std::string_view name;
-    double confidence = 0;
-};
-/// How far each source is trusted. A file's name is the weakest: anybody can rename a file.
-Technique technique_of(ComponentSource source) {
+std::string_view technique_of(ComponentSource source) {
     switch (source) {
-        case ComponentSource::package_database: return {"manifest-analysis", 1.0};
-        case ComponentSource::kernel_banner: return {"binary-analysis", 0.95};
-        case ComponentSource::binary_string: return {"binary-analysis", 0.8};
-        case ComponentSource::file_name: return {"filename", 0.6};
+        case ComponentSource::package_database:
+        case ComponentSource::declared: return "manifest-analysis";
+        case ComponentSource::build_information:
+        case ComponentSource::kernel_banner:
+        case ComponentSource::binary_string: return "binary-analysis";
+        case ComponentSource::file_name: return "filename";
     }
-    return {"other", 0};
+    return "other";
 }
 
 Json property(std::string_view name, std::string_view value) { return {{"name", fmt::format("shirushi:{}", name)}, {"value", value}}; }
 
 Json evidence_of(const Component& component) {
-    const Technique technique = technique_of(component.source);
+    const double confidence = component.confidence / 100.0;
     const std::string value = component.evidence.empty() ? "" : component.evidence.front().excerpt;
-    const Json method = {{"technique", technique.name}, {"confidence", technique.confidence}, {"value", value}};
+    const Json method = {{"technique", technique_of(component.source)}, {"confidence", confidence}, {"value", value}};
     Json identity = Json::array();
     const auto state = [&](std::string_view field, const std::string& concluded) {
         if (!concluded.empty())
-            identity.push_back({{"field", field}, {"confidence", technique.confidence}, {"concludedValue", concluded}, {"methods", Json::array({method})}});
+            identity.push_back({{"field", field}, {"confidence", confidence}, {"concludedValue", concluded}, {"methods", Json::array({method})}});
     };
     state("name", component.name);
     state("version", component.version);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.hpp"
 #include "sbom/identifiers_state.hpp"
@@ -48,6 +49,23 @@ bool is_at_line_start(std::string_view pattern, std::string_view anchor) {
     return true;
 }
 
+/// Literal text behind "^"; empty when the pattern starts otherwise.
+std::string literal_start(std::string_view pattern) {
+    std::string out;
+    if (!pattern.starts_with('^'))
+        return out;
+    for (std::size_t i = 1; i < pattern.size(); ++i) {
+        const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size() && std::ispunct(static_cast<unsigned char>(pattern[i + 1])) != 0;
+        if (!escaped && std::string_view("\\^$.[]|()?*+{}").find(pattern[i]) != std::string_view::npos)
+            break;
+        i += escaped ? 1 : 0;
+        if (i + 1 < pattern.size() && std::string_view("?*{|").find(pattern[i + 1]) != std::string_view::npos)
+            break;  // optional, or one of several
+        out += pattern[i];
+    }
+    return pattern.find('|') == std::string_view::npos ? out : std::string();
+}
+
 Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
     CompiledIdentifier compiled;
     compiled.kind = TRY(kind_from(identifier.kind));
@@ -60,9 +78,16 @@ Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
     if (identifier.where != "" && identifier.where != "content" && identifier.where != "file_name")
         return fail(Errc::bad_input, fmt::format("where \"{}\" is neither content nor file_name", excerpt(identifier.where, 40)));
     compiled.reads_names = identifier.where == "file_name";
-    if (compiled.reads_names)
+    if (compiled.reads_names) {
+        compiled.name_start = literal_start(identifier.pattern);
         return compiled;
+    }
     compiled.anchor = identifier.anchor.empty() ? anchor_of(identifier.pattern) : identifier.anchor;
+    if (compiled.anchor.size() < kShortestAnchor && !identifier.with.empty() && identifier.pattern.starts_with('^')) {
+        compiled.anchor.clear();
+        compiled.stands_alone = true;
+        return compiled;
+    }
     if (compiled.anchor.size() < kShortestAnchor)
         return fail(Errc::bad_input, fmt::format("pattern {} shows no literal to look for: state an anchor", excerpt(identifier.pattern)));
     compiled.starts_line = is_at_line_start(identifier.pattern, compiled.anchor);
@@ -91,6 +116,8 @@ Result<void> compile_database(Identifiers::State& state) {
     std::vector<std::size_t> lengths;
     for (std::size_t i = 0; i < state.compiled.size(); ++i) {
         const std::string& anchor = state.compiled[i].anchor;
+        if (state.compiled[i].stands_alone)
+            state.standing_alone.push_back(static_cast<std::uint32_t>(i));
         if (anchor.empty())
             continue;
         texts.push_back(anchor.data());

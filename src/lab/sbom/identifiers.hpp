@@ -19,7 +19,9 @@ namespace shirushi::sbom {
 struct ProductIdentifier {
     std::string product;  ///< canonical name: "busybox"
     std::string kind;     ///< a word of ComponentKind; empty: "application"
-    std::string anchor;   ///< literal text that is part of every match; empty: the longest one that `pattern` shows
+    /// Literal text that is part of every match; empty: the longest one that `pattern` shows. Where it shows none (a bare version), `with` is
+    /// the anchor: in files that hold all of it, the pattern is held against every short line that starts with a digit, or 'v' and one.
+    std::string anchor;
     /// Regular expression (PCRE2) over one line of printable characters: it must cover the anchor. Group 1 is the version;
     /// without a group the version stays unknown. ^ and $ are the ends of the printable run.
     std::string pattern;
@@ -27,6 +29,8 @@ struct ProductIdentifier {
     std::vector<std::string> cpe;      ///< "vendor:product"
     std::vector<std::string> with;     ///< literals that the same file (piece of one) must hold, each of them, or the line is only a mention
     std::string where;                 ///< "content" (also when empty) or "file_name": the pattern reads a file's base name from its start
+    std::string purl = {};             ///< package-url without a version; empty: pkg:generic/ and the product
+    std::uint32_t confidence = 0;      ///< per cent; 0: what is usual for the kind of evidence
 };
 
 /// Names under which packages carry a product: binary or source package, a last '*' stands for any ending.

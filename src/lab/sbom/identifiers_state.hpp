@@ -27,6 +27,8 @@ struct CompiledIdentifier {
     bool has_version = false;
     bool starts_line = false;  // the anchor is the first thing on its line: cheap to see before anything else is tried
     bool reads_names = false;
+    bool stands_alone = false; // a bare version: no anchor of its own
+    std::string name_start;    // of those that read names: literal text that every match starts with
     ComponentKind kind = ComponentKind::application;
 };
 
@@ -36,7 +38,8 @@ struct Identifiers::State {
     std::vector<CompiledIdentifier> compiled;
     std::vector<std::string> companions;  // literals of all `with`, each once; in the database their ids follow the anchors'
     std::unique_ptr<hs_database_t, FreeDatabase> database;  // nothing when no identifier reads content
-    std::size_t longest_anchor = 0;
+    std::vector<std::uint32_t> standing_alone;  // indexes of identifiers without an anchor
+    std::size_t longest_anchor = 1;
 };
 
 }  // namespace shirushi::sbom

@@ -29,13 +29,15 @@ const Component* package_with(const std::vector<Component>& packages, const std:
     return nullptr;
 }
 
-Component component_of(const Observation& first, const ProductNames& names) {
+Component seen_component(const Observation& first, const ProductNames& names) {
     Component component;
     component.product = first.product;
     component.name = first.product;
     component.version = first.version;
     component.kind = first.kind;
     component.source = first.source;
+    component.purl = first.purl.empty() ? package_url({.name = {}, .purl_type = "generic"}, {.name = first.product, .version = first.version}, {})
+                                        : first.purl + (first.version.empty() ? "" : "@" + purl_text(first.version));
     component.cpe = names.cpe_of(first.product);
     return component;
 }
@@ -54,6 +56,18 @@ void give_ids(std::vector<Component>& components) {
 }
 
 }  // namespace
+
+std::uint32_t usual_confidence(ComponentSource source) {
+    switch (source) {
+        case ComponentSource::package_database: return 100;
+        case ComponentSource::build_information: return 98;
+        case ComponentSource::kernel_banner: return 95;
+        case ComponentSource::binary_string: return 80;
+        case ComponentSource::file_name: return 60;
+        case ComponentSource::declared: return 50;
+    }
+    return 0;
+}
 
 std::vector<Component> merged(std::vector<Component> packages, const std::vector<Observation>& observations, const ProductNames& names) {
     const auto order = [](const Component& c) { return std::tie(c.product, c.name, c.version, c.ecosystem, c.purl); };
@@ -84,9 +98,10 @@ std::vector<Component> merged(std::vector<Component> packages, const std::vector
                 owner.evidence.push_back(row->evidence);
             continue;
         }
-        Component component = component_of(*rows.front(), names);
+        Component component = seen_component(*rows.front(), names);
         for (const Observation* row : rows) {
             component.source = std::min(component.source, row->source);
+            component.confidence = std::max(component.confidence, row->confidence);
             component.evidence.push_back(row->evidence);
         }
         settle_evidence(component.evidence, 0);

@@ -109,9 +109,11 @@ void record(const Tree& tree, const Identifiers& identifiers, const Scan& scan, 
         Evidence evidence{.path = tree.path(node), .offset = std::nullopt, .excerpt = sighting.line};
         if (with_offset)
             evidence.offset = sighting.offset;
-        out.rows.push_back({.product = identifiers.list()[sighting.identifier].product, .version = sighting.version,
-                            .kind = identifiers.kind_of(sighting.identifier), .source = source_of(identifiers, sighting.identifier),
-                            .evidence = std::move(evidence)});
+        const ComponentSource source = source_of(identifiers, sighting.identifier);
+        const ProductIdentifier& identifier = identifiers.list()[sighting.identifier];
+        out.rows.push_back({.product = identifier.product, .version = sighting.version,
+                            .kind = identifiers.kind_of(sighting.identifier), .source = source, .evidence = std::move(evidence),
+                            .confidence = identifier.confidence > 0 ? identifier.confidence : usual_confidence(source), .purl = identifier.purl});
     }
     if (scan.incomplete)
         out.gaps.push_back(fmt::format("{}: too many candidates for version strings, only the first of each kind were read", tree.path(node)));
@@ -146,7 +148,8 @@ Observations observe_strings(const Tree& tree, const Identifiers& identifiers, u
 
     auto names = Scanner::make(identifiers);
     for (std::size_t i = 0; names && i < tree.size(); ++i)
-        if (const Node& node = tree.node(static_cast<NodeId>(i)); node.kind == NodeKind::entry && node.file.kind == FileKind::regular && node.size > 0)
+        if (const Node& node = tree.node(static_cast<NodeId>(i));
+            node.kind == NodeKind::entry && node.file.kind == FileKind::regular && node.size > 0)
             record(tree, identifiers, names->scan_name(node.name), node.id, false, out);
     return out;
 }

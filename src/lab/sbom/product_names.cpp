@@ -58,12 +58,14 @@ std::vector<std::string> ProductNames::cpe_of(const std::string& product) const 
 }
 
 std::string upstream_version(std::string_view ecosystem, std::string_view version) {
-    if (ecosystem.empty())
+    constexpr std::array<std::string_view, 7> with_revision = {"dpkg", "opkg", "apk", "rpm", "pacman", "yocto", "buildroot"};
+    if (std::ranges::find(with_revision, ecosystem) == with_revision.end())
         return std::string(version);
     if (const auto colon = version.find(':'); colon != std::string_view::npos)
         version.remove_prefix(colon + 1);
-    // deb-version(7): the revision follows the last hyphen. OpenWrt's kernel has two: "5.4.188-1-4f4e...": upstream has none.
-    if (const auto hyphen = ecosystem == "dpkg" ? version.rfind('-') : version.find('-'); hyphen != std::string_view::npos)
+    // deb-version(7), rpm-version(7): the revision follows the last hyphen. OpenWrt's kernel has two: "5.4.188-1-4f4e...": upstream has none.
+    const bool last = ecosystem == "dpkg" || ecosystem == "rpm" || ecosystem == "pacman";
+    if (const auto hyphen = last ? version.rfind('-') : version.find('-'); hyphen != std::string_view::npos)
         version = version.substr(0, hyphen);
     constexpr std::array<std::string_view, 7> marks = {"+dfsg", ".dfsg", "~dfsg", "+ds", "+really", "+git", "+deb"};
     for (const std::string_view mark : marks)

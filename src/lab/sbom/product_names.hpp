@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sbom/identifiers.hpp"
-#include "sbom/package_file.hpp"
+#include "sbom/packages/package_file.hpp"
 
 namespace shirushi::sbom {
 

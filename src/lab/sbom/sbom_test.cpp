@@ -72,7 +72,7 @@ TEST(Components, AreFoundMergedAndSorted) {
     for (const Component& component : table.rows)
         ids.push_back(component.id);
     EXPECT_EQ(ids, (std::vector<std::string>{"busybox@1.30.1", "dropbear@2019.78-2", "linux_kernel@4.14.171", "libopenssl1.1@1.1.1k-1", "openssl@1.0.2u",
-                                             "u-boot@2013.01", "uclibc@0.9.33.2"}));
+                                             "openwrt@19.07.8", "u-boot@2013.01", "uclibc@0.9.33.2"}));
     const Component& dropbear = *find(table, "dropbear@2019.78-2");
     EXPECT_EQ(dropbear.purl, "pkg:opkg/dropbear@2019.78-2?arch=mips_24kc&distro=openwrt-19.07.8");
     EXPECT_EQ(dropbear.license, "MIT");
@@ -88,6 +88,36 @@ TEST(Components, AreFoundMergedAndSorted) {
     EXPECT_EQ(loader.kind, ComponentKind::firmware);
     EXPECT_EQ(loader.evidence, (std::vector<Evidence>{{.path = "", .offset = 100, .excerpt = "U-Boot 2013.01 (Jan 10 2014 - 10:00:00)"}}));
     EXPECT_EQ(find(table, "busybox@1.30.1")->evidence.size(), 2U);  // equal files, both named
+    EXPECT_EQ(find(table, "busybox@1.30.1")->purl, "pkg:generic/busybox@1.30.1");
+    EXPECT_EQ(find(table, "openwrt@19.07.8")->kind, ComponentKind::operating_system);
+    EXPECT_EQ(dropbear.confidence, 100U);
+    EXPECT_EQ(find(table, "uclibc@0.9.33.2")->confidence, 60U);
+    EXPECT_EQ(find(table, "libopenssl1.1@1.1.1k-1")->source_package, "libopenssl1.1");
+}
+
+/// Languages' packages, a builder's list beside the database, a lock file.
+TEST(Components, ComeFromLanguagesAndBuildersToo) {
+    auto builder = TreeBuilder::owning(Buffer(64));
+    const NodeId system = builder.add_container(NodeId{0}, "squashfs", 0, 64, "");
+    const auto add = [&](const char* path, std::string_view text) { builder.add_entry(system, path, {.mode = 0644}, builder.keep(plain(text))); };
+    add("etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='23.05.2'\n");
+    add("usr/lib/opkg/status", "Package: curl\nVersion: 8.5.0-1\nStatus: install user installed\nArchitecture: arm\n");
+    add("openwrt.manifest", "curl - 8.5.0-1\nextra - 1.0-1\n");
+    add("usr/lib/python3/site-packages/requests-2.25.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: requests\nVersion: 2.25.1\n");
+    add("srv/requirements.txt", "requests==2.25.1\nflask==2.0.1\n");
+    add("srv/node_modules/@x/y/package.json", R"({"name": "@x/y", "version": "1.0.0"})");
+    const auto table = components(std::move(builder).finish(), shipped());
+    std::vector<std::string> rows;
+    for (const Component& component : table.rows)
+        rows.push_back(component.id + " " + component.purl + " " + std::string(name_of(component.source)));
+    EXPECT_EQ(rows, (std::vector<std::string>{"curl@8.5.0-1 pkg:opkg/curl@8.5.0-1?arch=arm&distro=openwrt-23.05.2 package_database",
+                                              "extra@1.0-1 pkg:opkg/extra@1.0-1?distro=openwrt-23.05.2 declared", "@x/y@1.0.0 pkg:npm/%40x/y@1.0.0 package_database",
+                                              "openwrt@23.05.2  package_database", "flask@2.0.1 pkg:pypi/flask@2.0.1 declared",
+                                              "requests@2.25.1 pkg:pypi/requests@2.25.1 package_database"}));
+    EXPECT_EQ(find(table, "curl@8.5.0-1")->evidence.size(), 2U);
+    EXPECT_EQ(find(table, "requests@2.25.1")->evidence.size(), 2U);
+    EXPECT_EQ(find(table, "requests@2.25.1")->product, "pypi/requests");
+    EXPECT_EQ(find(table, "flask@2.0.1")->confidence, 50U);
 }
 
 TEST(Components, AreTheSameWithAnyNumberOfWorkers) {
@@ -149,6 +179,21 @@ TEST(Scanner, TruncatedFilesAreRead) {
         const Scan scan = scanner.scan(clipped(file, 0, length), 0, length);
         EXPECT_LE(scan.sightings.size(), 1U);
     }
+}
+
+TEST(Scanner, BareVersionsAreReadOnLinesOfTheirOwnBesideTheirCompany) {
+    const auto identifiers = Identifiers::compile({{.product = "x", .pattern = R"(^v?(\d+\.\d+)$)", .with = {"x says hello"}}}).value();
+    auto scanner = Scanner::make(identifiers).value();
+    std::string text = "binary";
+    text += '\0';
+    for (const char* line : {"x says hello", "1.2.3", "at 4.5", "6.7", "v8.9"})
+        (text += line) += '\0';
+    const Scan scan = scanner.scan(as_bytes(text), 0, text.size());
+    ASSERT_EQ(scan.sightings.size(), 2U);
+    EXPECT_EQ(scan.sightings[0].version, "6.7");
+    EXPECT_EQ(scan.sightings[0].offset, text.find("6.7"));
+    EXPECT_EQ(scan.sightings[1].version, "8.9");
+    EXPECT_TRUE(scanner.scan(as_bytes(text.substr(20)), 0, text.size() - 20).sightings.empty());
 }
 
 TEST(Identifiers, RefuseWhatCannotBeLookedFor) {

@@ -14,6 +14,8 @@ constexpr std::uint32_t kTries = 10'000;         // lines per identifier and pie
 constexpr std::uint32_t kMatchSteps = 20'000;   // PCRE2's match limit: patterns on 768 characters need some hundred
 constexpr std::size_t kVersionLength = 64;
 constexpr std::size_t kExcerpt = 120;
+constexpr std::size_t kLoneLine = 64;            // a bare version, perhaps with a date
+constexpr std::uint32_t kLoneTries = 2'000'000;  // lines times identifiers in a piece: tables of numbers have some ten thousand lines
 
 bool is_printable(std::uint8_t byte) { return (byte >= 0x20 && byte < 0x7F) || byte == '\t'; }
 
@@ -96,6 +98,8 @@ struct Scanner::State {
         return pcre2_match(expression.get(), line.text.data(), line.text.size(), from, options, match.get(), limits.get()) >= 0;
     }
 
+    void find_lone(const Collector& collector, Scan& result) const;
+
     /// The match that covers the anchor at [at, at + length) of the line.
     [[nodiscard]] std::optional<Matched> find(const CompiledIdentifier& identifier, const Line& line, std::size_t at, std::size_t length) const {
         for (const Expression& exclude : identifier.exclude)
@@ -115,6 +119,54 @@ struct Scanner::State {
         return std::nullopt;
     }
 };
+
+namespace {
+
+bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
+
+bool accompanied(const CompiledIdentifier& identifier, const Collector& collector) {
+    return std::ranges::all_of(identifier.with, [&](std::uint32_t companion) { return bool(collector.companions_seen[companion]); });
+}
+
+/// Lines of at most kLoneLine characters in the window that start with a digit, or 'v' and a digit: where a bare version may stand.
+template <class Visit>
+void each_lone_line(Bytes file, std::uint64_t from, std::uint64_t end, Visit visit) {
+    for (std::uint64_t at = from; at < end; ++at) {
+        if (!is_printable(file[at]) || (at > 0 && is_printable(file[at - 1])))
+            continue;
+        if (!is_digit(file[at]) && !(file[at] == 'v' && at + 1 < file.size() && is_digit(file[at + 1])))
+            continue;
+        std::uint64_t last = at;
+        while (last < file.size() && last - at <= kLoneLine && is_printable(file[last]))
+            ++last;
+        if (last - at <= kLoneLine)
+            visit(Line{.text = file.subspan(at, last - at), .start = at, .cut_before = false, .cut_after = false});
+    }
+}
+
+}  // namespace
+
+/// Identifiers whose version stands alone on its line, in a piece that holds all their companions.
+void Scanner::State::find_lone(const Collector& collector, Scan& result) const {
+    std::vector<std::uint32_t> wanted;
+    for (const std::uint32_t i : identifiers->standing_alone)
+        if (accompanied(identifiers->compiled[i], collector))
+            wanted.push_back(i);
+    if (wanted.empty())
+        return;
+    std::uint32_t tried = 0;
+    each_lone_line(collector.file, collector.base, collector.end, [&](const Line& line) {
+        if (tried > kLoneTries) {
+            result.incomplete = true;
+            return;
+        }
+        tried += static_cast<std::uint32_t>(wanted.size());
+        for (const std::uint32_t i : wanted)
+            if (auto found = find(identifiers->compiled[i], line, 0, 0))
+                result.sightings.push_back(
+                    {.identifier = i, .offset = line.start, .version = std::move(found->version), .line = excerpt(as_text(line.text), kExcerpt)});
+    });
+}
 
 Scanner::Scanner() : state_(std::make_unique<State>()) {}
 Scanner::~Scanner() = default;
@@ -146,8 +198,12 @@ Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
         return result;
     const Bytes window = clipped(file, offset, size + identifiers.longest_anchor - 1);
 
-    Collector collector{.identifiers = &identifiers, .file = file, .base = offset, .end = offset + std::min<std::uint64_t>(size, file.size() - offset),
-                        .anchors = {}, .tries = std::vector<std::uint32_t>(identifiers.compiled.size()),
+    Collector collector{.identifiers = &identifiers,
+                        .file = file,
+                        .base = offset,
+                        .end = offset + std::min<std::uint64_t>(size, file.size() - offset),
+                        .anchors = {},
+                        .tries = std::vector<std::uint32_t>(identifiers.compiled.size()),
                         .companions_seen = std::vector<bool>(identifiers.companions.size())};
     if (hs_scan(identifiers.database.get(), reinterpret_cast<const char*>(window.data()), static_cast<unsigned>(window.size()), 0,
                 state_->scratch.get(), on_literal, &collector) != HS_SUCCESS)
@@ -155,7 +211,7 @@ Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
 
     for (const Anchor& anchor : collector.anchors) {
         const CompiledIdentifier& identifier = identifiers.compiled[anchor.identifier];
-        if (!std::ranges::all_of(identifier.with, [&](std::uint32_t companion) { return bool(collector.companions_seen[companion]); }))
+        if (!accompanied(identifier, collector))
             continue;
         result.incomplete = result.incomplete || collector.tries[anchor.identifier] > kTries;
         const Line line = line_around(file, anchor.offset, identifier.anchor.size());
@@ -164,8 +220,10 @@ Scan Scanner::scan(Bytes file, std::uint64_t offset, std::uint64_t size) {
                                         .version = std::move(found->version),
                                         .line = excerpt(as_text(line.text.subspan(found->first)), kExcerpt)});
     }
+    state_->find_lone(collector, result);
     std::ranges::sort(result.sightings, {}, [](const Sighting& sighting) { return std::tie(sighting.offset, sighting.identifier); });
-    const auto doubles = std::ranges::unique(result.sightings, {}, [](const Sighting& sighting) { return std::pair(sighting.offset, sighting.identifier); });
+    const auto doubles =
+        std::ranges::unique(result.sightings, {}, [](const Sighting& sighting) { return std::pair(sighting.offset, sighting.identifier); });
     result.sightings.erase(doubles.begin(), doubles.end());
     return result;
 }
@@ -175,7 +233,7 @@ Scan Scanner::scan_name(std::string_view base_name) {
     const Identifiers::State& identifiers = *state_->identifiers;
     const Line line{.text = as_bytes(base_name.substr(0, kLineAfter)), .start = 0, .cut_before = false, .cut_after = base_name.size() > kLineAfter};
     for (std::size_t i = 0; i < identifiers.compiled.size(); ++i) {
-        if (!identifiers.compiled[i].reads_names)
+        if (!identifiers.compiled[i].reads_names || !base_name.starts_with(identifiers.compiled[i].name_start))
             continue;
         if (auto found = state_->find(identifiers.compiled[i], line, 0, 0))
             result.sightings.push_back({.identifier = i, .offset = 0, .version = std::move(found->version), .line = excerpt(base_name, kExcerpt)});

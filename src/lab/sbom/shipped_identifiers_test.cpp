@@ -69,8 +69,9 @@ TEST_F(Shipped, CoverTheProductsOfEmbeddedLinux) {
     std::set<std::string> products;
     for (const ProductIdentifier& identifier : shipped.identifiers)
         products.insert(identifier.product);
-    EXPECT_GE(products.size(), 90U);
-    for (const char* product : {"busybox", "linux_kernel", "u-boot", "dropbear", "openssl", "dnsmasq", "hostapd", "uclibc", "musl", "lwip"})
+    EXPECT_GE(products.size(), 480U);
+    for (const char* product : {"busybox", "linux_kernel", "u-boot", "dropbear", "openssl", "dnsmasq", "hostapd", "uclibc", "musl", "lwip", "contiki", "nuttx",
+                                "rt-thread", "nichestack", "ipnet", "boringssl", "redboot", "rompager", "barebox", "shim"})
         EXPECT_TRUE(products.contains(product)) << product;
 }
 
@@ -135,7 +136,8 @@ ShippedIdentifiers shipped_identifiers() {
         shipped.identifiers.push_back({.product = text_of(table, "product"), .kind = text_of(table, "kind"), .anchor = text_of(table, "anchor"),
                                        .pattern = text_of(table, "pattern"), .exclude = texts_of(table, "exclude"),
                                        .cpe = {"example:" + text_of(table, "product")}, .with = texts_of(table, "with"),
-                                       .where = text_of(table, "where")});
+                                       .where = text_of(table, "where"), .purl = text_of(table, "purl"),
+                                       .confidence = table["confidence"].value_or(std::uint32_t{0})});
     }
     for (const toml::node& node : *document["alias"].as_array())
         shipped.aliases.push_back({.product = text_of(*node.as_table(), "product"), .names = texts_of(*node.as_table(), "names"), .cpe = {}});

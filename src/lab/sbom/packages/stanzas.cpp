@@ -1,4 +1,4 @@
-#include "sbom/stanzas.hpp"
+#include "sbom/packages/stanzas.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -2,9 +2,9 @@
 // recipe's path in the build tree ("package/network/services/dropbear"), its CPE-ID a CPE 2.2 name ("cpe:/a:vendor:product").
 
 #include "base/text.hpp"
-#include "sbom/package_file.hpp"
-#include "sbom/package_limits.hpp"
-#include "sbom/stanzas.hpp"
+#include "sbom/packages/package_file.hpp"
+#include "sbom/packages/package_limits.hpp"
+#include "sbom/packages/stanzas.hpp"
 
 namespace shirushi::sbom {
 namespace {
@@ -22,8 +22,13 @@ std::string_view source_of(const Stanza& stanza) {
     std::string_view path = stanza.field("Source");
     if (const auto slash = path.rfind('/'); slash != std::string_view::npos)
         path.remove_prefix(slash + 1);
-    // Yocto writes the recipe's file: "dropbear_2020.81.bb".
-    return path.substr(0, path.ends_with(".bb") ? path.find('_') : path.size());
+    if (!path.empty())  // Yocto writes the recipe's file: "dropbear_2020.81.bb".
+        return path.substr(0, path.ends_with(".bb") ? path.find('_') : path.size());
+    // OpenWrt's libraries have their binary interface's version in their name: "libubox20230523".
+    const std::string_view name = stanza.field("Package");
+    const std::string_view interface = stanza.field("ABIVersion");
+    return !interface.empty() && name.size() > interface.size() && name.ends_with(interface) ? name.substr(0, name.size() - interface.size())
+                                                                                             : std::string_view{};
 }
 
 std::string cpe_pair(std::string_view cpe_id) {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "sbom/package_file.hpp"
+#include "sbom/packages/package_file.hpp"
 #include "sbom/product_names.hpp"
-#include "sbom/stanzas.hpp"
+#include "sbom/packages/stanzas.hpp"
 
 namespace shirushi::sbom {
 namespace {
@@ -26,6 +26,7 @@ TEST(Dpkg, ReadsInstalledPackages) {
     EXPECT_EQ(list.packages[0].name, "libssl1.1");
     EXPECT_EQ(list.packages[0].version, "1.1.1n-0+deb11u3");
     EXPECT_EQ(list.packages[0].source, "openssl");
+    EXPECT_EQ(list.packages[0].source_version, "1.1.1n-0");
     EXPECT_EQ(list.packages[0].supplier, "Debian OpenSSL Team <x@example.org>");
     EXPECT_EQ(list.packages[0].offset, 0U);
     EXPECT_EQ(list.packages[1].name, "busybox-static");
@@ -54,7 +55,7 @@ TEST(Apk, ReadsOneLetterFields) {
 }
 
 TEST(Catalogers, TruncatedAnywhereGiveNoMoreThanThereIs) {
-    const auto cut = [](std::string_view whole, PackageReader read) {
+    const auto cut = [](std::string_view whole, PackageList (*read)(Bytes)) {
         const std::size_t all = read(as_bytes(whole)).packages.size();
         for (std::size_t length = 0; length <= whole.size(); ++length)
             EXPECT_LE(read(as_bytes(whole.substr(0, length))).packages.size(), all + 1) << length;
@@ -81,9 +82,9 @@ TEST(Catalogers, DistributionAndPackageUrl) {
     const Distribution distribution = distribution_from(as_bytes("NAME=x\nID=\"Debian\"\nVERSION_ID='12'\n"));
     EXPECT_EQ(distribution.id, "debian");
     const Package package{.name = "libstdc++6", .version = "1:12.2.0-14+b1", .architecture = "armhf"};
-    EXPECT_EQ(package_url(catalogers()[0], package, distribution), "pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bb1?arch=armhf&distro=debian-12");
-    EXPECT_EQ(package_url(catalogers()[1], package, {}), "pkg:opkg/libstdc%2B%2B6@1:12.2.0-14%2Bb1?arch=armhf");
-    EXPECT_EQ(package_url(catalogers()[2], {.name = "musl", .version = "1.2.4-r1"}, {.id = "alpine", .version = "3.18.4"}),
+    EXPECT_EQ(package_url(catalogers()[0].ecosystem, package, distribution), "pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bb1?arch=armhf&distro=debian-12");
+    EXPECT_EQ(package_url(catalogers()[1].ecosystem, package, {}), "pkg:opkg/libstdc%2B%2B6@1:12.2.0-14%2Bb1?arch=armhf");
+    EXPECT_EQ(package_url(catalogers()[2].ecosystem, {.name = "musl", .version = "1.2.4-r1"}, {.id = "alpine", .version = "3.18.4"}),
               "pkg:apk/alpine/musl@1.2.4-r1?distro=alpine-3.18.4");
 }
 
@@ -94,6 +95,8 @@ TEST(UpstreamVersion, DropsWhatTheDistributionAdded) {
     EXPECT_EQ(upstream_version("dpkg", "1.1.1n-0+deb11u3"), "1.1.1n");
     EXPECT_EQ(upstream_version("apk", "1.36.1-r2"), "1.36.1");
     EXPECT_EQ(upstream_version("opkg", "5.4.188-1-4f4e0d1"), "5.4.188");
+    EXPECT_EQ(upstream_version("rpm", "2:1.2.3-4.el9"), "1.2.3");
+    EXPECT_EQ(upstream_version("npm", "1.0.0-beta.1"), "1.0.0-beta.1");
     EXPECT_EQ(upstream_version("", "2.4-devel"), "2.4-devel");
 }
 

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "sbom/package_file.hpp"
-#include "sbom/package_limits.hpp"
-#include "sbom/stanzas.hpp"
+#include "sbom/packages/package_file.hpp"
+#include "sbom/packages/package_limits.hpp"
+#include "sbom/packages/stanzas.hpp"
 
 namespace shirushi::sbom {
 namespace {
@@ -36,10 +36,14 @@ PackageList read_dpkg(Bytes content) {
         }
         // "Source: glibc (2.36-9)": the version in parentheses differs only for binary-only uploads.
         const std::string_view source = stanza.field("Source");
+        const std::size_t open = source.find('(');
+        const std::string_view source_version =
+            open == std::string_view::npos ? std::string_view{} : source.substr(open + 1, source.find(')', open) - open - 1);
         list.packages.push_back({.name = field_text(name), .version = field_text(stanza.field("Version")),
                                  .architecture = field_text(stanza.field("Architecture")),
-                                 .source = field_text(trimmed(source.substr(0, source.find('(')))),
-                                 .supplier = field_text(stanza.field("Maintainer")), .license = {}, .cpe = {}, .offset = stanza.offset});
+                                 .source = field_text(trimmed(source.substr(0, open))),
+                                 .supplier = field_text(stanza.field("Maintainer")), .license = {}, .cpe = {}, .offset = stanza.offset,
+                                 .source_version = field_text(source_version)});
     }
     if (reader.overflowed())
         list.gaps.push_back(kTooManyFields);

@@ -1,10 +1,16 @@
 // apk-tools 2's database of installed packages (Alpine wiki, "Apk spec", installed database): one-letter fields.
 
-#include "sbom/package_file.hpp"
-#include "sbom/package_limits.hpp"
-#include "sbom/stanzas.hpp"
+#include "sbom/packages/package_file.hpp"
+#include "sbom/packages/package_limits.hpp"
+#include "sbom/packages/stanzas.hpp"
 
 namespace shirushi::sbom {
+namespace {
+
+/// OpenWrt writes the recipe's path as origin: "package/network/services/dropbear".
+std::string_view last_segment(std::string_view path) { return path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1); }
+
+}  // namespace
 
 PackageList read_apk(Bytes content) {
     PackageList list;
@@ -19,7 +25,7 @@ PackageList read_apk(Bytes content) {
             break;
         }
         list.packages.push_back({.name = field_text(name), .version = field_text(stanza.field("V", true)),
-                                 .architecture = field_text(stanza.field("A", true)), .source = field_text(stanza.field("o", true)),
+                                 .architecture = field_text(stanza.field("A", true)), .source = field_text(last_segment(stanza.field("o", true))),
                                  .supplier = field_text(stanza.field("m", true)), .license = field_text(stanza.field("L", true)),
                                  .cpe = {}, .offset = stanza.offset});
     }
