@@ -27,12 +27,13 @@ ALLOWED = {
     "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
     "vuln": GROUND - {"catalog", "declaration"},
     "feeds": (GROUND - {"catalog", "declaration"}) | {"vuln"},
+    "vex": GROUND - {"catalog", "declaration"},
     "check": {"base", "model"},
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},
-    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "check", "assess", "report"},
+    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "vex", "check", "assess", "report"},
 }
-PURE = {"base", "model", "elf", "vuln", "check", "assess", "report"}
+PURE = {"base", "model", "elf", "vuln", "vex", "check", "assess", "report"}
 IMPURE_HEADERS = {"fstream", "filesystem", "random", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/socket.h", "sys/mman.h", "ctime", "time.h"}
 IMPURE_SYMBOLS = {"open", "open64", "openat", "fopen", "fopen64", "socket", "time", "clock_gettime", "gettimeofday", "getenv", "secure_getenv",
                   "rand", "random", "getrandom", "printf", "puts", "fork", "system", "popen"}

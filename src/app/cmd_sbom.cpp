@@ -1,32 +1,102 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "app/command.hpp"
-#include "app/pipeline.hpp"
 #include "app/progress.hpp"
-#include "sbom/sbom.hpp"
+#include "app/sbom_answers.hpp"
+#include "app/supplied_documents.hpp"
+#include "base/civil_time.hpp"
+#include "base/text.hpp"
 
 namespace shirushi::app {
 namespace {
 
-Result<std::string> bill_of_materials(const CommonOptions& common, const std::string& path) {
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+/// What the command works on: an image with what was found in it, or a document.
+struct Input {
+    std::optional<OpenedImage> image;
+    Facts facts;  ///< of the image; of a document, its components alone
+    sbom::Document document;
+};
+
+Result<Input> open_input(const CommonOptions& common, const SbomOptions& options, const Knowledge& knowledge) {
+    Input input;
+    if (auto bill = TRY(bill_in(options.input))) {
+        input.document = std::move(*bill);
+        const auto identifiers = TRY(identifiers_of(knowledge.library));
+        input.facts.components = sbom::components(input.document, identifiers);
+        return input;
+    }
     ProgressLine progress(common.progress);
     const auto step = [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); };
-    const OpenedImage image = TRY(open_image(path, step));
-    const Facts facts = TRY(observe(std::filesystem::path(path).filename().string(), image, knowledge, step));
-    return sbom::cyclonedx(facts.components, facts.advisory_matches, subject_of(facts, std::nullopt));
+    input.image = TRY(open_image(options.input, step));
+    input.facts = TRY(observe(std::filesystem::path(options.input).filename().string(), *input.image, knowledge, step));
+    input.document = sbom::document_of(input.facts.components, &input.facts.advisory_matches, subject_of(input.facts, std::nullopt));
+    return input;
+}
+
+/// RFC 3339 of seconds since 1970-01-01.
+std::string time_text(std::int64_t seconds) {
+    const std::int64_t days = seconds / 86'400;
+    const std::int64_t rest = seconds % 86'400;
+    return fmt::format("{}T{:02}:{:02}:{:02}Z", Date::from_days(days).text(), rest / 3600, rest / 60 % 60, rest % 60);
+}
+
+/// The time the document states: the user's, that of reproducible builds, its own; SPDX cannot do without one.
+Result<std::string> created(const SbomOptions& options, const Input& input, const Knowledge& knowledge, sbom::DocumentFormat format) {
+    if (!options.created.empty()) {
+        if (options.created.size() != 20 || options.created[10] != 'T' || options.created.back() != 'Z' || !Date::from_text(options.created.substr(0, 10)))
+            return fail(Errc::bad_input, fmt::format("--created: \"{}\" is no time; write it as 2026-11-23T00:00:00Z", excerpt(options.created, 40)));
+        return options.created;
+    }
+    if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr)
+        if (const auto seconds = to_integer<std::int64_t>(epoch); seconds && *seconds >= 0 && *seconds < 253'402'300'800)
+            return time_text(*seconds);
+    const bool spdx = format == sbom::DocumentFormat::spdx_json || format == sbom::DocumentFormat::spdx_tag_value;
+    if (!input.document.timestamp.empty() || !spdx || !knowledge.snapshot)
+        return input.document.timestamp;
+    return knowledge.snapshot->info().date + "T00:00:00Z";
+}
+
+Result<int> print_document(const SbomOptions& options, Input& input, const Knowledge& knowledge) {
+    sbom::WriteOptions write{.format = {}, .spec_version = options.spec_version};
+    const auto& names = EnumNames<sbom::DocumentFormat>::list;
+    if (!options.format.empty())
+        write.format = static_cast<sbom::DocumentFormat>(std::ranges::find(names, options.format) - std::begin(names));
+    input.document.timestamp = TRY(created(options, input, knowledge, write.format));
+    fmt::print("{}", TRY(sbom::write_document(input.document, write, licence_list(knowledge.library))));
+    return 0;
+}
+
+Result<int> run(const CommonOptions& common, const SbomOptions& options) {
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    const auto policy = TRY(licence_policy(options.policy, knowledge.library));
+    std::optional<sbom::Document> supplied;
+    if (!options.compare.empty())
+        supplied = TRY(required_bill(options.compare));
+    Input input = TRY(open_input(common, options, knowledge));
+    const SbomAnswers answers{.language = common.language, .json = options.json};
+    if (supplied) {
+        const auto identifiers = TRY(identifiers_of(knowledge.library));
+        return answers.print(sbom::compare(*supplied, input.facts.components, identifiers));
+    }
+    if (options.quality)
+        return answers.print(sbom::rate(input.document));
+    if (options.licences) {
+        const auto list = licence_list(knowledge.library);
+        const sbom::LicenceFinder finder(list, knowledge.library.licence_names);
+        return answers.print(sbom::licences_of(input.facts.components, input.image ? &input.image->tree : nullptr, finder, policy), policy);
+    }
+    return print_document(options, input, knowledge);
 }
 
 }  // namespace
 
-int run_sbom(const CommonOptions& common, const std::string& image) {
-    const auto document = bill_of_materials(common, image);
-    if (!document)
-        return could_not_run(document.error());
-    fmt::print("{}", *document);
-    return 0;
+int run_sbom(const CommonOptions& common, const SbomOptions& options) {
+    const auto done = run(common, options);
+    return done ? *done : could_not_run(done.error());
 }
 
 }  // namespace shirushi::app

@@ -50,12 +50,13 @@ Result<Date> day_of(const VerifyOptions& options, const Facts& facts) {
     return Date::from_text(facts.snapshot ? facts.snapshot->date : kDayWithoutSnapshot);
 }
 
-std::vector<OutputFile> documents(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const catalog::Library& library) {
-    return {{"assessment.json", to_json(assessment)},
-            {"facts.json", to_json(facts)},
-            {"sbom.cdx.json", sbom::cyclonedx(facts.components, facts.advisory_matches, subject_of(facts, assessment.product))},
-            {"findings.sarif", report::sarif(assessment, library.checks)},
-            {"report.html", report::html(assessment, facts, catalogue, library.checks)}};
+Result<std::vector<OutputFile>> documents(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const catalog::Library& library) {
+    const auto bill = sbom::document_of(facts.components, &facts.advisory_matches, subject_of(facts, assessment.product));
+    return std::vector<OutputFile>{{"assessment.json", to_json(assessment)},
+                                   {"facts.json", to_json(facts)},
+                                   {"sbom.cdx.json", TRY(sbom::write_document(bill, {}, licence_list(library)))},
+                                   {"findings.sarif", report::sarif(assessment, library.checks)},
+                                   {"report.html", report::html(assessment, facts, catalogue, library.checks)}};
 }
 
 Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
@@ -75,7 +76,8 @@ Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const assess::Run run{.program = fmt::format("shirushi {}", kVersion), .as_of = TRY(day_of(options, facts)), .inputs = declared.inputs};
     Assessment assessment = assess::assess(facts, knowledge.library, catalogue, declared.product, run);
     assessment.notes.insert(assessment.notes.end(), image.tree.notes().begin(), image.tree.notes().end());
-    TRY(folder.write(documents(assessment, facts, catalogue, knowledge.library)));
+    const auto files = TRY(documents(assessment, facts, catalogue, knowledge.library));
+    TRY(folder.write(files));
     progress.clear();
 
     fmt::print("{}", report::terminal_summary(assessment, catalogue, knowledge.library.checks,

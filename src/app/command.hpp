@@ -38,7 +38,39 @@ struct UnpackOptions {
 };
 int run_unpack(const CommonOptions& common, const UnpackOptions& options);
 
-int run_sbom(const CommonOptions& common, const std::string& image);
+struct SbomOptions {
+    std::string input;         ///< firmware image or bill of materials
+    std::string format;        ///< of the document: "cyclonedx-json" ...; empty: that
+    std::string spec_version;  ///< empty: the newest that is written
+    std::string created;       ///< RFC 3339 time to state in the document; empty: SOURCE_DATE_EPOCH, or where a time must stand the snapshot's day
+    std::string compare;       ///< supplied bill of materials to compare with; empty: none
+    bool quality = false;      ///< the minimum elements instead of the document
+    bool licences = false;     ///< licences under a policy instead of the document
+    std::string policy;        ///< of the user; empty: the catalogues'
+    bool json = false;         ///< these answers as JSON
+};
+/// The document, or one of the answers: 1 when something differs, an element is lacking or a licence is not allowed, 2 when that is open.
+int run_sbom(const CommonOptions& common, const SbomOptions& options);
+
+struct VexOptions {
+    std::vector<std::string> statements;  ///< OpenVEX, CycloneDX or CSAF documents
+    std::string image;                    ///< to apply them to; empty: none
+    std::string product;                  ///< product.toml, for the image's name and version; empty: none
+    std::string format;                   ///< "text", "openvex" or "cyclonedx-json"
+    std::string spec_version;             ///< of CycloneDX; empty: 1.6
+    std::string author;                   ///< who makes the statements; empty: whom the first document names
+};
+/// Lists or converts statements; with an image, 1 when matches remain that no statement sets aside.
+int run_vex(const CommonOptions& common, const VexOptions& options);
+
+struct MatchOptions {
+    std::string input;     ///< firmware image or bill of materials
+    std::string snapshot;  ///< of advisories; empty: the one that came with the program
+    bool json = false;     ///< components and matches as facts, instead of a table
+    bool all = false;      ///< list what is excluded, too, with the reason
+};
+/// Which advisories apply to what is in there: 1 when some do, 2 when a person must decide on some.
+int run_match(const CommonOptions& common, const MatchOptions& options);
 
 struct FeedImportOptions {
     std::vector<std::string> files;

@@ -31,9 +31,35 @@ struct Arguments {
     UnpackOptions unpack;
     InitOptions init;
     FeedImportOptions feed;
-    std::string image;
+    MatchOptions match;
+    SbomOptions sbom;
+    VexOptions vex;
     std::string id;
 };
+
+void describe_documents(CLI::App& program, Arguments& arguments) {
+    auto* sbom = program.add_subcommand("sbom", "software bill of materials of an image, or one that was handed in, on standard output");
+    sbom->add_option("input", arguments.sbom.input, "firmware image, or CycloneDX or SPDX document")->required();
+    sbom->add_option("--format", arguments.sbom.format, "what to write (default: cyclonedx-json)")
+        ->check(CLI::IsMember({"cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value"}));
+    sbom->add_option("--spec-version", arguments.sbom.spec_version, "CycloneDX 1.4, 1.5 or 1.6; SPDX 2.3 (default: the newest)");
+    sbom->add_option("--created", arguments.sbom.created, "time to state in the document, as 2026-11-23T00:00:00Z (default: SOURCE_DATE_EPOCH)");
+    auto* compare = sbom->add_option("--compare", arguments.sbom.compare, "hold this bill of materials against what is found in the image");
+    auto* quality = sbom->add_flag("--quality", arguments.sbom.quality, "how much of NTIA's minimum elements the document has");
+    auto* licences = sbom->add_flag("--licences,--licenses", arguments.sbom.licences, "licences with their evidence, under a policy");
+    sbom->add_option("--policy", arguments.sbom.policy, "your own licence policy (TOML)")->needs(licences);
+    sbom->add_flag("--json", arguments.sbom.json, "these three as JSON instead of text");
+    compare->excludes(quality, licences);
+    quality->excludes(licences);
+
+    auto* vex = program.add_subcommand("vex", "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF): list, convert, apply to an image");
+    vex->add_option("statements", arguments.vex.statements, "documents with statements")->required();
+    vex->add_option("--image", arguments.vex.image, "firmware image to apply them to");
+    vex->add_option("-p,--product", arguments.vex.product, "product.toml: the image's name and version");
+    vex->add_option("--format", arguments.vex.format, "write the statements as this (default: text)")->check(CLI::IsMember({"text", "openvex", "cyclonedx-json"}));
+    vex->add_option("--spec-version", arguments.vex.spec_version, "CycloneDX 1.4, 1.5 or 1.6 (default: 1.6)");
+    vex->add_option("--author", arguments.vex.author, "who makes the statements (default: whom the first document names)");
+}
 
 void describe(CLI::App& program, Arguments& arguments) {
     program.set_version_flag("--version", std::string("shirushi ") + kVersion);
@@ -55,8 +81,13 @@ void describe(CLI::App& program, Arguments& arguments) {
     unpack->add_flag("--json", arguments.unpack.json, "the layout as JSON instead of a table");
     unpack->add_flag("--files", arguments.unpack.files, "list the files too");
 
-    auto* sbom = program.add_subcommand("sbom", "software bill of materials (CycloneDX 1.6 JSON) on standard output");
-    sbom->add_option("image", arguments.image, "firmware image")->required();
+    describe_documents(program, arguments);
+
+    auto* match = program.add_subcommand("match", "published vulnerabilities of what is in a bill of materials or an image, with the reason for each");
+    match->add_option("input", arguments.match.input, "bill of materials (CycloneDX, SPDX) or firmware image")->required();
+    match->add_option("--snapshot", arguments.match.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
+    match->add_flag("--all", arguments.match.all, "also what was excluded, and why");
+    match->add_flag("--json", arguments.match.json, "components and matches as facts.json");
 
     auto* feed = program.add_subcommand("feed", "public vulnerability data: bring it in, see how old it is");
     auto* import = feed->add_subcommand("import", "feeds (NVD, CVE, KEV, EPSS, OSV, Debian, Alpine, CSAF; plain, xz, gz, zst, zip) into a snapshot");
@@ -103,9 +134,13 @@ int main(int count, char** values) {
     if (program.got_subcommand("unpack"))
         return run_unpack(common, arguments.unpack);
     if (program.got_subcommand("sbom"))
-        return run_sbom(common, arguments.image);
+        return run_sbom(common, arguments.sbom);
+    if (program.got_subcommand("match"))
+        return run_match(common, arguments.match);
     if (program.got_subcommand("feed"))
         return program.get_subcommand("feed")->got_subcommand("import") ? run_feed_import(common, arguments.feed) : run_feed_status(common, arguments.feed.snapshot, arguments.feed.today);
+    if (program.got_subcommand("vex"))
+        return run_vex(common, arguments.vex);
     if (program.got_subcommand("init"))
         return run_init(common, arguments.init);
     if (program.got_subcommand("explain"))

@@ -30,6 +30,8 @@ std::vector<std::string> advisory_names(const catalog::Library& library, const s
     return known == library.components.end() ? std::vector<std::string>{} : known->cpe;
 }
 
+}  // namespace
+
 Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
     std::vector<sbom::ProductIdentifier> identifiers;
     for (const auto& entry : library.identifiers.identifier) {
@@ -78,6 +80,12 @@ Result<OpenedImage> open_image(const std::string& path, const Step& step) {
 Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::Library& library) {
     const auto identifiers = TRY_WITHIN("identifiers", identifiers_of(library));
     return sbom::components(tree, identifiers);
+}
+
+sbom::LicenceList licence_list(const catalog::Library& library) {
+    std::vector<std::string> licences = library.licence_ids.licences;
+    std::ranges::copy(library.licence_ids.deprecated, std::back_inserter(licences));
+    return {licences, library.licence_ids.exceptions};
 }
 
 sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product) {

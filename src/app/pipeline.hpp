@@ -10,6 +10,7 @@
 #include "model/assessment.hpp"
 #include "model/facts.hpp"
 #include "model/product.hpp"
+#include "sbom/documents/documents.hpp"
 #include "sbom/sbom.hpp"
 #include "unpack/unpack.hpp"
 #include "vuln/vuln.hpp"
@@ -43,6 +44,12 @@ Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::
 
 /// Everything that can be said about an image without judging it.
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step);
+
+/// How products are recognised and named, from the catalogues. Errors: those of sbom::Identifiers::compile().
+Result<sbom::Identifiers> identifiers_of(const catalog::Library& library);
+
+/// The licences a bill of materials may name as expressions.
+sbom::LicenceList licence_list(const catalog::Library& library);
 
 /// What the bill of materials names as its subject: the declared product, else the image's file name.
 sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product);

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "model/assessment.hpp"
 #include "model/catalogue.hpp"
+#include "model/licences.hpp"
 
 namespace shirushi::catalog {
 
@@ -72,6 +73,9 @@ struct Library {
     std::vector<PasswordEntry> default_passwords;  ///< words/default-passwords.toml, in its order; empty when there is no such file
     std::vector<ComponentEntry> components;        ///< components.toml, likewise
     Identifiers identifiers;                       ///< identifiers.toml, likewise
+    LicenceIds licence_ids;                        ///< licences/spdx.toml, likewise
+    LicenceNames licence_names;                    ///< licences/names.toml, likewise
+    LicencePolicy licence_policy;                  ///< licences/policy.toml, likewise
     /// A digest per catalogue edition, one for the checks with the runner's messages, one per list that was read. Taken over
     /// the content: comments, white space and the order of keys do not count.
     std::vector<PinnedInput> inputs;
@@ -88,6 +92,7 @@ Result<Library> load(const std::filesystem::path& folder);
 /// One file's text; `file` is its name for errors. What load() does for each, without what only the whole folder can show.
 Result<Catalogue> read_catalogue(std::string_view text, std::string_view file);
 Result<CheckText> read_check(std::string_view text, std::string_view file);
+Result<LicencePolicy> read_licence_policy(std::string_view text, std::string_view file);
 
 /// Names of the {places} in a text, sorted, each once.
 std::vector<std::string> places(std::string_view text);

@@ -132,6 +132,9 @@ Result<Library> load(const fs::path& folder) {
     TRY(read_list(library, folder, "words/default-passwords.toml", library.default_passwords, read_passwords));
     TRY(read_list(library, folder, "components.toml", library.components, read_components));
     TRY(read_list(library, folder, "identifiers.toml", library.identifiers, read_identifiers));
+    TRY(read_list(library, folder, "licences/spdx.toml", library.licence_ids, read_licence_ids));
+    TRY(read_list(library, folder, "licences/names.toml", library.licence_names, read_licence_names));
+    TRY(read_list(library, folder, "licences/policy.toml", library.licence_policy, read_licence_policy));
     return library;
 }
 

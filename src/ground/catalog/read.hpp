@@ -26,5 +26,7 @@ Result<std::vector<MessageText>> read_runner_messages(std::string_view text, std
 Result<std::vector<PasswordEntry>> read_passwords(std::string_view text, std::string_view file);
 Result<std::vector<ComponentEntry>> read_components(std::string_view text, std::string_view file);
 Result<Identifiers> read_identifiers(std::string_view text, std::string_view file);
+Result<LicenceIds> read_licence_ids(std::string_view text, std::string_view file);
+Result<LicenceNames> read_licence_names(std::string_view text, std::string_view file);
 
 }  // namespace shirushi::catalog

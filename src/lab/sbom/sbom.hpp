@@ -1,5 +1,5 @@
 #pragma once
-// Artifacts -> components, components -> CycloneDX. Components come from package databases (dpkg, opkg, apk), and from version
+// Artifacts -> components; sbom/documents/documents.hpp makes bills of materials of them. Components come from package databases (dpkg, opkg, apk), and from version
 // strings in programs, kernels, boot loaders and whatever of the image no format explains.
 
 #include <optional>
@@ -28,10 +28,5 @@ struct SbomSubject {
     std::string program_version;     ///< of Shirushi: "0.1.0"
     std::string timestamp;           ///< RFC 3339 date and time; empty: left out, which keeps equal inputs' documents equal
 };
-
-/// A CycloneDX 1.6 document (ECMA-424) as JSON with a final line end. The serial number is a UUID of version 8 (RFC 9562 5.8)
-/// made from the digest of everything else in the document. Deterministic.
-std::string cyclonedx(const Table<Component>& components, const SbomSubject& subject);
-std::string cyclonedx(const Table<Component>& components, const Table<AdvisoryMatch>& matches, const SbomSubject& subject);
 
 }  // namespace shirushi::sbom

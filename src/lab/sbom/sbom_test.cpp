@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sbom/cpe.hpp"
+#include "sbom/documents/documents.hpp"
 #include "sbom/shipped_identifiers.hpp"
 #include "unpack/tree_builder.hpp"
 
@@ -223,13 +224,18 @@ Table<AdvisoryMatch> sample_matches() {
 
 SbomSubject sample_subject() { return {.product = "ACR-1200", .vendor = "Example", .version = "1.0", .sha256 = Digest{}, .program_version = "0.1.0", .timestamp = ""}; }
 
+std::string cyclonedx(const Table<Component>& table, const Table<AdvisoryMatch>* matches, const SbomSubject& subject) {
+    return write_document(document_of(table, matches, subject), {}, shipped_licences()).value();
+}
+
 TEST(CycloneDx, HasTheStructureTheSpecificationAsks) {
     const auto table = components(sample_tree(), shipped());
-    const std::string text = cyclonedx(table, sample_matches(), sample_subject());
+    const auto matches = sample_matches();
+    const std::string text = cyclonedx(table, &matches, sample_subject());
     // Schema validation reads these files (tests/schemas).
     std::filesystem::create_directories("sbom-samples");
     std::ofstream("sbom-samples/full.cdx.json") << text;
-    std::ofstream("sbom-samples/empty.cdx.json") << cyclonedx({}, {.product = "x", .vendor = "", .version = "", .sha256 = {}, .program_version = "", .timestamp = ""});
+    std::ofstream("sbom-samples/empty.cdx.json") << cyclonedx({}, nullptr, {.product = "x", .vendor = "", .version = "", .sha256 = {}, .program_version = "", .timestamp = ""});
     auto json = nlohmann::json::parse(text);
     EXPECT_EQ(json["specVersion"], "1.6");
     EXPECT_EQ(json["metadata"]["component"]["hashes"][0]["alg"], "SHA-256");
@@ -254,13 +260,13 @@ TEST(CycloneDx, HasTheStructureTheSpecificationAsks) {
 
 TEST(CycloneDx, SerialNumberFollowsTheContentAlone) {
     const auto table = components(sample_tree(), shipped());
-    const std::string once = cyclonedx(table, sample_subject());
-    EXPECT_EQ(once, cyclonedx(table, sample_subject()));
+    const std::string once = cyclonedx(table, nullptr, sample_subject());
+    EXPECT_EQ(once, cyclonedx(table, nullptr, sample_subject()));
     EXPECT_EQ(nlohmann::json::parse(once).contains("vulnerabilities"), false);
     auto other = sample_subject();
     other.version = "1.1";
     const std::string serial = nlohmann::json::parse(once)["serialNumber"];
-    EXPECT_NE(serial, nlohmann::json::parse(cyclonedx(table, other))["serialNumber"]);
+    EXPECT_NE(serial, nlohmann::json::parse(cyclonedx(table, nullptr, other))["serialNumber"]);
     EXPECT_EQ(serial.size(), 45U);
     EXPECT_EQ(serial[23], '8');  // the version of RFC 9562 5.8
 }
@@ -269,7 +275,7 @@ TEST(CycloneDx, LicencesBecomeIdsExpressionsOrNames) {
     Table<Component> table{.observed = true, .gaps = {}, .rows = {}};
     for (const char* text : {"GPL-2.0-only", "(MIT OR GPL-2.0-only) AND Zlib", "GPL2 and others", "MIT AND", "MIT Zlib"})
         table.rows.push_back({.id = text, .product = "p", .name = "n", .license = text, .evidence = {{.path = "x"}}});
-    auto json = nlohmann::json::parse(cyclonedx(table, sample_subject()));
+    auto json = nlohmann::json::parse(cyclonedx(table, nullptr, sample_subject()));
     EXPECT_EQ(json["components"][0]["licenses"][0]["license"]["id"], "GPL-2.0-only");
     EXPECT_EQ(json["components"][1]["licenses"][0]["expression"], "(MIT OR GPL-2.0-only) AND Zlib");
     for (const std::size_t i : {2U, 3U, 4U})

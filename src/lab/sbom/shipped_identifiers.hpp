@@ -1,7 +1,8 @@
 #pragma once
-// For this room's tests: catalogues/identifiers.toml as the program ships it.
+// For this room's tests: catalogues/identifiers.toml and licences/spdx.toml as the program ships them.
 
 #include "sbom/identifiers.hpp"
+#include "sbom/licences/expression.hpp"
 
 namespace shirushi::sbom {
 
@@ -10,5 +11,6 @@ struct ShippedIdentifiers {
     std::vector<ProductAlias> aliases;
 };
 ShippedIdentifiers shipped_identifiers();
+LicenceList shipped_licences();
 
 }  // namespace shirushi::sbom

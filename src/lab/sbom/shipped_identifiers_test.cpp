@@ -128,6 +128,13 @@ TEST_F(Shipped, AMentionWithoutTheProductsOtherTextsIsNone) {
 
 }  // namespace
 
+LicenceList shipped_licences() {
+    const toml::table table = toml::parse_file(SHIRUSHI_SOURCE_DIR "/catalogues/licences/spdx.toml");
+    auto licences = texts_of(table, "licences");
+    std::ranges::move(texts_of(table, "deprecated"), std::back_inserter(licences));
+    return {licences, texts_of(table, "exceptions")};
+}
+
 ShippedIdentifiers shipped_identifiers() {
     ShippedIdentifiers shipped;
     const toml::table document = toml::parse_file(SHIRUSHI_SOURCE_DIR "/catalogues/identifiers.toml");

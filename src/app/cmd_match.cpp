@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "app/command.hpp"
+#include "app/pipeline.hpp"
+#include "app/program_files.hpp"
+#include "app/progress.hpp"
+#include "model/json.hpp"
+#include "report/shown.hpp"
+#include "report/texts.hpp"
+#include "sbom/documents/documents.hpp"
+
+namespace shirushi::app {
+namespace {
+
+constexpr std::uint64_t kLargestDocument = std::uint64_t{256} << 20;
+
+enum class Weight { applies, undecided, excluded };
+
+Weight weight_of(const AdvisoryMatch& match) {
+    switch (match.state) {
+        case MatchState::affected: return Weight::applies;
+        case MatchState::version_unknown:
+        case MatchState::superseded:
+        case MatchState::open_ended: return Weight::undecided;
+        case MatchState::mended:
+        case MatchState::not_compiled_in: return Weight::excluded;
+    }
+    return Weight::undecided;
+}
+
+/// Components of a bill of materials, or of an image.
+Result<Table<Component>> components_in(const CommonOptions& common, const std::string& path, const Knowledge& knowledge) {
+    const Buffer content = TRY(read_file(path, kLargestDocument));
+    if (sbom::recognised_format(content)) {
+        const sbom::Document document = TRY_WITHIN(path, sbom::read_document(content));
+        return sbom::components(document, TRY_WITHIN("identifiers", identifiers_of(knowledge.library)));
+    }
+    ProgressLine progress(common.progress);
+    const OpenedImage image = TRY(open_image(path, [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); }));
+    return components_of(image.tree, knowledge.library);
+}
+
+/// What is exploited first, then by score.
+void sort_by_urgency(std::vector<const AdvisoryMatch*>& rows) {
+    std::ranges::stable_sort(rows, [](const AdvisoryMatch* left, const AdvisoryMatch* right) {
+        const auto key = [](const AdvisoryMatch* each) {
+            return std::tuple(static_cast<int>(weight_of(*each)), each->exploited_since ? 0 : 1, -each->score.value_or(-1), -each->epss.value_or(-1));
+        };
+        return key(left) < key(right);
+    });
+}
+
+void print_row(const AdvisoryMatch& row, const report::Texts& texts, Language language) {
+    const auto state = texts.of(fmt::format("match.{}", name_of(row.state))).in(language);
+    std::string more;
+    if (row.exploited_since)
+        more += "; " + fmt::format(fmt::runtime(texts.of("matches.exploited").in(language)), *row.exploited_since);
+    if (row.epss)
+        more += fmt::format("; EPSS {:.1f} %", *row.epss * 100);
+    if (!row.reason.empty())
+        more += "; " + row.reason;
+    fmt::print("{:<17} {:>4}  {}  {}  [{}{}{}]\n", row.advisory.empty() ? "-" : row.advisory, row.score ? fmt::format("{:.1f}", *row.score) : "-", row.component, row.range, state,
+               row.source.empty() ? "" : ", " + row.source, more);
+}
+
+Result<int> print_matches(const CommonOptions& common, const MatchOptions& options) {
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    std::optional<MappedFile> file;
+    std::optional<vuln::Snapshot> given;
+    if (!options.snapshot.empty()) {
+        file.emplace(TRY(MappedFile::open(options.snapshot)));
+        given.emplace(TRY_WITHIN(options.snapshot, vuln::Snapshot::view(file->bytes())));
+    } else if (!knowledge.snapshot) {
+        return fail(Errc::not_found, "there is no advisory snapshot: name one with --snapshot");
+    }
+    const vuln::Snapshot& snapshot = given ? *given : *knowledge.snapshot;
+    Facts facts;
+    facts.components = TRY(components_in(common, options.input, knowledge));
+    facts.snapshot = snapshot.info();
+    facts.advisory_matches = vuln::match(facts.components, snapshot, product_names(knowledge.library));
+    std::vector<const AdvisoryMatch*> rows;
+    std::array<std::size_t, 3> counts{};
+    for (const AdvisoryMatch& each : facts.advisory_matches.rows) {
+        ++counts[static_cast<std::size_t>(weight_of(each))];
+        if (options.all || weight_of(each) != Weight::excluded)
+            rows.push_back(&each);
+    }
+    if (options.json) {
+        fmt::print("{}", to_json(facts));
+    } else {
+        const auto texts = report::Texts::embedded();
+        sort_by_urgency(rows);
+        for (const AdvisoryMatch* each : rows)
+            print_row(*each, texts, common.language);
+        const auto text = [&](const char* key) { return fmt::runtime(texts.of(key).in(common.language)); };
+        fmt::print(text("matches.counts"), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
+        fmt::print("\n");
+        fmt::print(text("matches.data"), report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
+        fmt::print("\n");
+    }
+    return counts[0] != 0 ? 1 : counts[1] != 0 ? 2 : 0;
+}
+
+}  // namespace
+
+int run_match(const CommonOptions& common, const MatchOptions& options) {
+    const auto done = print_matches(common, options);
+    return done ? *done : could_not_run(done.error());
+}
+
+}  // namespace shirushi::app

@@ -1,0 +1,54 @@
+#include "app/supplied_documents.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/program_files.hpp"
+#include "base/text.hpp"
+
+namespace shirushi::app {
+namespace {
+
+constexpr std::uint64_t kDocumentBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kPolicyBytes = std::uint64_t{4} << 20;
+
+std::string shown(const std::string& path) { return printable(std::filesystem::path(path).filename().string()); }
+
+/// JSON, XML or SPDX tag-value: text that begins as one of these. No image does.
+bool looks_like_document(Bytes content) {
+    const std::string_view start = as_text(content.first(std::min<std::size_t>(content.size(), 4096)));
+    if (start.find('\0') != std::string_view::npos)
+        return false;
+    const std::string_view text = trimmed(start.starts_with("\xEF\xBB\xBF") ? start.substr(3) : start);
+    return text.starts_with('{') || text.starts_with("<?xml") || text.starts_with("<bom") || text.starts_with("<rdf") || text.starts_with("SPDXVersion:") ||
+           (text.starts_with('#') && text.find("SPDXVersion:") != std::string_view::npos);
+}
+
+}  // namespace
+
+Result<std::optional<sbom::Document>> bill_in(const std::string& path) {
+    const auto file = TRY(unpack::ImageFile::open(path));
+    if (!looks_like_document(file.bytes()))
+        return std::optional<sbom::Document>();
+    return std::optional(TRY_WITHIN(shown(path), sbom::read_document(file.bytes())));
+}
+
+Result<sbom::Document> required_bill(const std::string& path) {
+    const Buffer bytes = TRY(read_file(path, kDocumentBytes));
+    return TRY_WITHIN(shown(path), sbom::read_document(bytes));
+}
+
+Result<vex::Document> statements_in(const std::string& path) {
+    const Buffer bytes = TRY(read_file(path, kDocumentBytes));
+    return TRY_WITHIN(shown(path), vex::read(bytes));
+}
+
+Result<LicencePolicy> licence_policy(const std::string& path, const catalog::Library& library) {
+    if (path.empty())
+        return library.licence_policy;
+    const Buffer bytes = TRY(read_file(path, kPolicyBytes));
+    return catalog::read_licence_policy(as_text(bytes), shown(path));
+}
+
+}  // namespace shirushi::app

@@ -1,0 +1,107 @@
+#include "model/package_url.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace shirushi {
+namespace {
+
+/// RFC 3986 2.1; a '%' without two digits stands for itself.
+std::string decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size())
+            if (const auto byte = to_integer<std::uint8_t>(text.substr(i + 1, 2), 16)) {
+                out += static_cast<char>(*byte);
+                i += 2;
+                continue;
+            }
+        out += text[i];
+    }
+    return printable(out);
+}
+
+/// The parts of a formatted string: ':' separates unless a backslash stands before it.
+std::vector<std::string> cpe_fields(std::string_view text) {
+    std::vector<std::string> fields(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size())
+            (fields.back() += '\\') += text[++i];
+        else if (text[i] == ':')
+            fields.emplace_back();
+        else
+            fields.back() += text[i];
+    }
+    return fields;
+}
+
+std::string unescaped(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size())
+            ++i;
+        out += text[i];
+    }
+    return out;
+}
+
+bool is_open(std::string_view field) { return field.empty() || field == "*" || field == "-"; }
+
+}  // namespace
+
+std::optional<PackageUrl> parse_package_url(std::string_view text) {
+    if (lowered(text.substr(0, 4)) != "pkg:")
+        return std::nullopt;
+    text.remove_prefix(4);
+    text = text.substr(0, text.find('#'));
+    PackageUrl url;
+    if (const auto mark = text.find('?'); mark != std::string_view::npos) {
+        for (const std::string_view pair : split(text.substr(mark + 1), '&'))
+            if (const auto equals = pair.find('='); equals != std::string_view::npos && equals > 0)
+                url.qualifiers.emplace(lowered(pair.substr(0, equals)), decoded(pair.substr(equals + 1)));
+        text = text.substr(0, mark);
+    }
+    while (text.starts_with('/'))
+        text.remove_prefix(1);
+    // The version follows the last '@' behind the last '/': "pkg:npm/@scope/name@1" carries an unencoded one in the namespace.
+    const auto slash = text.rfind('/');
+    if (const auto at = text.rfind('@'); at != std::string_view::npos && slash != std::string_view::npos && at > slash + 1) {
+        url.version = decoded(text.substr(at + 1));
+        text = text.substr(0, at);
+    }
+    const auto parts = split(text, '/');
+    url.type = lowered(decoded(parts.front()));
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        if (parts[i].empty())
+            continue;
+        if (!url.name.empty())
+            url.space += (url.space.empty() ? "" : "/") + url.name;
+        url.name = decoded(parts[i]);
+    }
+    return url.type.empty() || url.name.empty() ? std::nullopt : std::optional(url);
+}
+
+std::optional<CpeParts> parse_cpe(std::string_view text) {
+    const std::string small = lowered(text);
+    const bool formatted = small.starts_with("cpe:2.3:");
+    if (!formatted && !small.starts_with("cpe:/"))
+        return std::nullopt;
+    auto fields = cpe_fields(std::string_view(small).substr(formatted ? 8 : 5));
+    if (fields.size() < 3 || fields[0].size() != 1 || std::string_view("aoh").find(fields[0][0]) == std::string_view::npos)
+        return std::nullopt;
+    if (!formatted)  // 2.2 quotes by percent-encoding
+        for (std::string& field : fields)
+            field = decoded(field);
+    if (is_open(fields[1]) || is_open(fields[2]))
+        return std::nullopt;
+    CpeParts parts{.part = fields[0][0], .pair = fields[1] + ":" + fields[2], .version = {}};
+    if (fields.size() > 3 && !is_open(fields[3]))
+        parts.version = unescaped(fields[3]);
+    if (formatted && fields.size() > 4 && !is_open(fields[4]))  // "1.0.1:g" of openssl
+        parts.version += "-" + unescaped(fields[4]);
+    return parts;
+}
+
+}  // namespace shirushi
