@@ -72,6 +72,16 @@ struct MatchOptions {
 /// Which advisories apply to what is in there: 1 when some do, 2 when a person must decide on some.
 int run_match(const CommonOptions& common, const MatchOptions& options);
 
+struct StatsOptions {
+    std::vector<std::string> files;  ///< snapshots, or tables with one advisory a line
+    std::string from;                ///< YYYY-MM-DD; empty: no bound
+    std::string to;
+    std::string picture;  ///< SVG to write; empty: none
+    unsigned top = 0;     ///< the first so many of the first file; 0: the published table with each file's counts beside it
+};
+/// The ranking of weaknesses that chose the requirements, recomputed.
+int run_stats(const CommonOptions& common, const StatsOptions& options);
+
 struct FeedImportOptions {
     std::vector<std::string> files;
     std::string snapshot;   ///< to be made or brought up to date; empty: the user's own

@@ -32,6 +32,7 @@ struct Arguments {
     InitOptions init;
     FeedImportOptions feed;
     MatchOptions match;
+    StatsOptions stats;
     SbomOptions sbom;
     VexOptions vex;
     std::string id;
@@ -105,6 +106,15 @@ void describe(CLI::App& program, Arguments& arguments) {
     status->add_option("--today", arguments.feed.today, "the day, YYYY-MM-DD (default: the clock's)");
     feed->require_subcommand(1);
 
+    auto* stats = program.add_subcommand("stats", "figures drawn from advisory data");
+    auto* top = stats->add_subcommand("cwe-top", "which weaknesses advisories are about: the table that chose the 27 requirements, with the same counts of other data beside it");
+    top->add_option("files", arguments.stats.files, "advisory snapshots, or tables with one advisory a line")->required();
+    top->add_option("--from", arguments.stats.from, "first day of publication, YYYY-MM-DD");
+    top->add_option("--to", arguments.stats.to, "last day of publication, YYYY-MM-DD");
+    top->add_option("--top", arguments.stats.top, "instead: the first so many of the first file");
+    top->add_option("--picture", arguments.stats.picture, "also how the ranking moved from year to year, as SVG");
+    stats->require_subcommand(1);
+
     auto* init = program.add_subcommand("init", "write a product.toml by answering questions");
     init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
     init->add_flag("--force", arguments.init.force, "replace the file if it exists");
@@ -137,6 +147,8 @@ int main(int count, char** values) {
         return run_sbom(common, arguments.sbom);
     if (program.got_subcommand("match"))
         return run_match(common, arguments.match);
+    if (program.got_subcommand("stats"))
+        return run_stats(common, arguments.stats);
     if (program.got_subcommand("feed"))
         return program.get_subcommand("feed")->got_subcommand("import") ? run_feed_import(common, arguments.feed) : run_feed_status(common, arguments.feed.snapshot, arguments.feed.today);
     if (program.got_subcommand("vex"))

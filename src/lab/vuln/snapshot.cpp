@@ -155,8 +155,10 @@ private:
             newest = std::max({newest, each.published, each.modified});
         }
         snapshot_.info_.date = snapshot_.text(newest);
-        for (const FeedFacts& each : snapshot_.feeds_)
-            snapshot_.info_.date = std::max(snapshot_.info_.date, std::string(snapshot_.text(each.date)));
+        // One small feed of today would make old data look new: the feed that gave most says how old it is.
+        const auto dated = [](const FeedFacts& each) { return std::pair(each.date != 0 ? each.records : 0, each.date); };
+        if (const auto largest = std::ranges::max_element(snapshot_.feeds_, {}, dated); largest != snapshot_.feeds_.end() && largest->date != 0)
+            snapshot_.info_.date = snapshot_.text(largest->date);
         return {};
     }
 

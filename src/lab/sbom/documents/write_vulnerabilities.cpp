@@ -12,6 +12,19 @@
 namespace shirushi::sbom {
 namespace {
 
+/// CycloneDX's word for whether a version is affected.
+std::string_view status_of(MatchState state) {
+    switch (state) {
+        case MatchState::affected: return "affected";
+        case MatchState::mended:
+        case MatchState::not_compiled_in: return "unaffected";
+        case MatchState::version_unknown:
+        case MatchState::superseded:
+        case MatchState::open_ended: return "unknown";
+    }
+    return "unknown";
+}
+
 using Json = OrderedJson;
 
 Json property(std::string_view name, std::string_view value) { return {{"name", fmt::format("shirushi:{}", name)}, {"value", value}}; }
@@ -45,7 +58,7 @@ Json affects_of(const std::vector<const AdvisoryMatch*>& matches, const std::map
         Json one = {{"ref", match->component}};
         const auto component = by_ref.find(match->component);
         if (component != by_ref.end() && !component->second->version.empty())
-            one["versions"] = Json::array({{{"version", component->second->version}, {"status", match->state == MatchState::affected ? "affected" : "unknown"}}});
+            one["versions"] = Json::array({{{"version", component->second->version}, {"status", status_of(match->state)}}});
         if (std::ranges::find(affects, one) == affects.end())
             affects.push_back(std::move(one));
     }

@@ -1,0 +1,94 @@
+"""Feeds in, a snapshot out; bills of materials against it; what is broken or shrank leaves the snapshot as it was."""
+import gzip
+import json
+import sys
+from pathlib import Path
+
+from program import Run, Scenario, scratch
+
+program = sys.argv[1]
+scenario = Scenario()
+
+
+def nvd(items, stamp="2024-05-01T00:00Z"):
+    return json.dumps({"CVE_data_type": "CVE", "CVE_data_timestamp": stamp, "CVE_Items": [
+        {"cve": {"CVE_data_meta": {"ID": cve}, "problemtype": {"problemtype_data": [{"description": [{"lang": "en", "value": "CWE-787"}]}]},
+                 "description": {"description_data": [{"lang": "en", "value": "A fault."}]}},
+         "configurations": {"nodes": [{"operator": "OR", "cpe_match": [{"vulnerable": True, "cpe23Uri": f"cpe:2.3:a:{product}:*:*:*:*:*:*:*:*", "versionEndExcluding": end}]}]},
+         "impact": {"baseMetricV3": {"cvssV3": {"baseScore": 9.8, "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}},
+         "publishedDate": "2024-01-01T00:00Z", "lastModifiedDate": "2024-04-01T00:00Z"} for cve, product, end in items]})
+
+
+ITEMS = [("CVE-2024-1001", "busybox:busybox", "1.36.0"), ("CVE-2024-1002", "openssl:openssl", "3.0.9"), ("CVE-2024-1003", "thekelleys:dnsmasq", "2.90")]
+KEV = {"title": "CISA Catalog", "catalogVersion": "2024.06.01", "dateReleased": "2024-06-01T00:00:00Z", "count": 1,
+       "vulnerabilities": [{"cveID": "CVE-2024-1003", "dateAdded": "2024-05-20"}]}
+DEBIAN = {"openssl": {"CVE-2024-1002": {"releases": {"bookworm": {"status": "resolved", "repositories": {"bookworm": "3.0.8-1"}, "fixed_version": "3.0.7-2"}}}}}
+SBOM = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+    {"type": "application", "bom-ref": "busybox", "name": "busybox", "version": "1.35.0", "cpe": "cpe:2.3:a:busybox:busybox:1.35.0:*:*:*:*:*:*:*"},
+    {"type": "application", "bom-ref": "dnsmasq", "name": "dnsmasq", "version": "2.91", "cpe": "cpe:2.3:a:thekelleys:dnsmasq:2.91:*:*:*:*:*:*:*"},
+    {"type": "library", "bom-ref": "openssl", "name": "openssl", "version": "3.0.8-1", "purl": "pkg:deb/debian/openssl@3.0.8-1?distro=debian-12",
+     "cpe": "cpe:2.3:a:openssl:openssl:3.0.8:*:*:*:*:*:*:*"}]}
+
+with scratch() as name:
+    work = Path(name)
+
+    def run(*words):
+        return Run(program, "--quiet", "--lang", "en", *words, cwd=work)
+
+    (work / "nvd.json.gz").write_bytes(gzip.compress(nvd(ITEMS).encode()))
+    (work / "kev.json").write_text(json.dumps(KEV))
+    (work / "debian.json").write_text(json.dumps(DEBIAN))
+    (work / "sbom.json").write_text(json.dumps(SBOM))
+    snapshot = work / "made.snapshot"
+    imported = run("feed", "import", "--snapshot", snapshot, "--today", "2024-06-02", "nvd.json.gz", "kev.json", "debian.json")
+    scenario.check(imported.code == 0, f"imports: {imported.err}")
+    scenario.check("nvd.json.gz: nvd-1.1, 3 records, newest change 2024-05-01" in imported.out, f"says what came in: {imported.out!r}")
+    before = snapshot.read_bytes()
+    again = work / "again.snapshot"
+    run("feed", "import", "--snapshot", again, "--today", "2024-06-02", "debian.json", "kev.json", "nvd.json.gz")
+    scenario.check(again.read_bytes() == before, "the same feeds in another order give the same bytes")
+    run("feed", "import", "--snapshot", again, "--today", "2024-06-02", "debian.json", "kev.json", "nvd.json.gz")
+    scenario.check(again.read_bytes() == before, "importing twice changes nothing")
+
+    status = run("feed", "status", "--snapshot", snapshot, "--today", "2024-06-03")
+    scenario.check(status.code == 0 and "nvd-1.1 nvd.json.gz" in status.out and "kev kev.json" in status.out, f"status lists the feeds: {status.out!r}")
+    scenario.check("Old data" not in run("feed", "status", "--snapshot", snapshot, "--today", "2024-05-20").out, "data of the month is not old")
+    scenario.check("Old data" in run("feed", "status", "--snapshot", snapshot, "--today", "2024-08-20").out, "old data is said to be so")
+
+    matched = run("match", "sbom.json", "--snapshot", snapshot)
+    scenario.check(matched.code == 1, f"something applies: {matched.code} {matched.err}")
+    scenario.check("CVE-2024-1001" in matched.out and "CVE-2024-1003" not in matched.out and "CVE-2024-1002" not in matched.out, f"matches: {matched.out!r}")
+    everything = run("match", "sbom.json", "--snapshot", snapshot, "--all")
+    scenario.check("deb/debian/bookworm/openssl: mended in 3.0.7-2" in everything.out, f"what is excluded has a reason: {everything.out!r}")
+    facts = json.loads(run("match", "sbom.json", "--snapshot", snapshot, "--json").out)
+    states = {row["advisory"]: row["state"] for row in facts["advisory_matches"]["rows"]}
+    scenario.check(states == {"CVE-2024-1001": "affected", "CVE-2024-1002": "mended"}, f"the same as facts: {states}")
+
+    text = nvd(ITEMS)
+    for what, content, says in [
+            ("cut off", text[:len(text) // 2], "cut off in record"),
+            ("a wrong type", text.replace('"2.90"', "[2]"), '"versionEndExcluding" is not a text'),
+            ("a key twice", text.replace('"publishedDate"', '"lastModifiedDate"', 1), "stands twice"),
+            ("deep nesting", text.replace('"A fault."', "[" * 100 + "]" * 100, 1), "brackets deep"),
+            ("no feed", "<html></html>", "not a feed that is known here"),
+            ("shrunk", nvd(ITEMS[:1]), "records where it held 3 last time")]:
+        (work / "nvd.json.gz").write_bytes(gzip.compress(content.encode()))
+        refused = run("feed", "import", "--snapshot", snapshot, "--today", "2024-06-04", "nvd.json.gz")
+        scenario.check(refused.code == 3 and says in refused.err, f"{what}: {refused.code} {refused.err!r}")
+        scenario.check(snapshot.read_bytes() == before, f"{what}: the snapshot stays as it was")
+    accepted = run("feed", "import", "--snapshot", snapshot, "--today", "2024-06-04", "--accept-losses", "nvd.json.gz")
+    scenario.check(accepted.code == 0 and snapshot.read_bytes() != before, f"losses can be accepted: {accepted.err}")
+    skipped = run("feed", "import", "--snapshot", again, "--anew", "--skip-broken", "--today", "2024-06-04", "kev.json")
+    scenario.check(skipped.code == 0, f"anew: {skipped.err}")
+    scenario.check("nvd" not in run("feed", "status", "--snapshot", again, "--today", "2024-06-04").out, "anew forgets what was there")
+    scenario.check(run("match", "sbom.json", "--snapshot", "absent").code == 3, "a snapshot that is not there")
+    (work / "table-state-2020-04-27.tsv").write_text("cve\tpublished\tcwes\tcvss3_score\trejected\nCVE-1\t2016-05-05\tCWE-119|CWE-20\t9.8\t0\nCVE-2\t2017-05-05\tCWE-119\t7.5\t0\n")
+    stats = run("stats", "cwe-top", "--to", "2016-12-31", "table-state-2020-04-27.tsv", snapshot)
+    scenario.check(stats.code == 0 and stats.out.splitlines()[0].split("\t")[7] == "nvd2020-04_total", f"names each file's columns: {stats.out[:300]!r} {stats.err}")
+    scenario.check(stats.out.splitlines()[1].split("\t")[7:12] == ["1", "1", "0", "1", "1"], f"counts CWE-119: {stats.out.splitlines()[1]!r}")
+    top = run("stats", "cwe-top", "--top", "1", "--picture", "moved.svg", "table-state-2020-04-27.tsv")
+    scenario.check(top.out.splitlines()[1:] == ["1\tCWE-119\t2\t1\t1\t2"], f"the first: {top.out!r} {top.err}")
+    scenario.check("CWE-119: 2016: 1, 2017: 1" in (work / "moved.svg").read_text(), "the picture says how it moved")
+    (work / "damaged").write_bytes(before[:-1])
+    scenario.check("bytes are there" in run("match", "sbom.json", "--snapshot", "damaged").err, "a snapshot that is cut")
+scenario.finish()
