@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "crypto/sha256.hpp"
 #include "vuln/snapshot_builder.hpp"
 #include "vuln/snapshot_format.hpp"
 #include "vuln/vuln.hpp"
@@ -42,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     head.format = vuln::snapshot_format;
     head.size = size;
     std::memcpy(file.data(), &head, sizeof head);
-    const Digest digest = crypto::sha256(Bytes(file).subspan(vuln::covered_from));
+    const Digest digest = vuln::snapshot_digest(file);
     std::ranges::copy(digest.bytes, file.begin() + offsetof(vuln::FileHead, sha256));
     if (const auto snapshot = vuln::Snapshot::read(file))
         exercise(*snapshot);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "base/text.hpp"
@@ -107,21 +108,27 @@ std::set<std::string> products_of(const Json& affected) {
     });
     const std::string vendor = cpe_word(affected["vendor"].text());
     const std::string product = cpe_word(affected["product"].text());
+    if (vendor == "linux" && product == "linux")
+        found.insert(std::string(kernel));
     if (found.empty() && !vendor.empty() && !product.empty() && vendor != "n\\/a" && product != "n\\/a")
         found.insert(vendor + ":" + product);
     return found;
 }
 
-std::vector<Operand> operands_from(const Json& container) {
+/// What a container says of products that none before it spoke of: the CNA's word comes first.
+std::vector<Operand> operands_from(const Json& container, std::set<std::string>& spoken_of) {
     std::vector<Operand> operands;
     container["affected"].each([&](const Json& affected) {
-        const auto products = products_of(affected);
+        auto products = products_of(affected);
+        std::erase_if(products, [&](const std::string& each) { return spoken_of.contains(each); });
         affected["versions"].each([&](const Json& entry) {
             if (const auto range = range_from(entry))
                 for (const std::string& product : products)
                     operands.push_back({'a', product, *range, true});
         });
     });
+    for (const Operand& each : operands)
+        spoken_of.insert(each.product);
     return operands;
 }
 
@@ -200,11 +207,11 @@ Result<std::string> read_cve_5(const Json& record, const Place& /*place*/, Build
     advisory.modified = day_of(metadata["dateUpdated"].text());
     advisory.withdrawn = metadata["state"].text() == "REJECTED";
     std::vector<Operand> operands;
+    std::set<std::string> spoken_of;
     const auto read_container = [&](const Json& container) {
         read_metrics(container, advisory);
         read_weaknesses(container, advisory);
-        if (operands.empty())  // the CNA's word first; others only where it says nothing usable
-            operands = operands_from(container);
+        std::ranges::move(operands_from(container, spoken_of), std::back_inserter(operands));
     };
     read_container(cna);
     record["containers"]["adp"].each(read_container);

@@ -209,7 +209,7 @@ TEST_F(Feeds, DistributionsDecideForTheirPackages) {
     EXPECT_EQ(state(*debian, "pkg:deb/debian/busybox@1:1.30.1-6?distro=debian-12", "1:1.30.1-6"), "debian affected");
     EXPECT_EQ(state(*debian, "pkg:deb/debian/busybox@1:1.35.0-4?distro=debian-12", "1:1.35.0-4"), "none");
     EXPECT_EQ(state(*debian, "pkg:deb/debian/busybox@1:1.37.0-4?distro=trixie", "1:1.37.0-4"), "none");
-    const auto alpine = of(R"({"apkurl":"x","distroversion":"v3.18","packages":[{"pkg":{"name":"busybox","secfixes":{"1.36.1-r1":["CVE-2023-42366 (+)"],"0":["CVE-2022-28391"]}}}]})");
+    const auto alpine = of(R"x({"apkurl":"x","distroversion":"v3.18","packages":[{"pkg":{"name":"busybox","secfixes":{"1.36.1-r1":["CVE-2023-42366 (+)"],"0":["CVE-2022-28391"]}}}]})x");
     ASSERT_TRUE(alpine.has_value()) << alpine.error().message;
     EXPECT_EQ(state(*alpine, "pkg:apk/alpine/busybox@1.36.1-r0?distro=alpine-3.18.4", "1.36.1-r0"), "alpine affected");
     EXPECT_EQ(state(*alpine, "pkg:apk/alpine/busybox@1.36.1-r2?distro=alpine-3.18.4", "1.36.1-r2"), "none");

@@ -79,7 +79,7 @@ private:
             return fail(Errc::bad_input, fmt::format("{} of {} bytes are there", file_.size(), head_.size));
         Digest& digest = snapshot_.info_.sha256;
         std::ranges::copy(head_.sha256, digest.bytes.begin());
-        if (crypto::sha256(file_.subspan(covered_from)) != digest)
+        if (snapshot_digest(file_) != digest)
             return fail(Errc::bad_input, "damaged: its digest does not fit its content");
         return {};
     }
@@ -197,6 +197,13 @@ private:
     FileHead head_{};
     std::span<const std::uint8_t> texts_;
 };
+
+Digest snapshot_digest(Bytes file) {
+    crypto::Sha256 sum;
+    sum.update(file.subspan(offsetof(FileHead, format), offsetof(FileHead, sha256) - offsetof(FileHead, format)));
+    sum.update(file.subspan(offsetof(FileHead, size)));
+    return sum.finish();
+}
 
 std::string_view origin_name(Origin origin) {
     constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "jvn", "csaf", "kernel", "osv", "debian", "alpine", "override"};

@@ -3,7 +3,7 @@
 // where it lies (mapped memory), without being taken apart. Pure: the bytes come in as an argument. A loaded snapshot is read-only; any
 // number of threads may use it.
 //
-// The file (format 2, little-endian): "SHIADVIS", u32 format, u32 number of sections, 32 bytes SHA-256 of all that follows, u64 size of
+// The file (format 2, little-endian): "SHIADVIS", u32 format, u32 number of sections, 32 bytes SHA-256 of those two and all that follows, u64 size of
 // the file; then for each section {u32 tag, u32 size of a row, u64 offset, u64 rows}; then the sections, each at a multiple of eight.
 // Their rows are the structs below; docs/formats/snapshot.md has the table. Readers skip tags they do not know and refuse rows of another
 // size. Everything that points somewhere is checked once, when the file is opened. A file may also be one zstd frame around such a file:

@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/bytes.hpp"
+#include "base/digest.hpp"
+
 namespace shirushi::vuln {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are used in place: the rows of a file are the structs of this program");
@@ -28,7 +31,7 @@ struct FileHead {
     char magic[8];
     std::uint32_t format;
     std::uint32_t sections;
-    std::uint8_t sha256[32];  // of all behind it
+    std::uint8_t sha256[32];  // of format and sections, and of all behind it
     std::uint64_t size;
 };
 static_assert(sizeof(FileHead) == 56);
@@ -41,7 +44,9 @@ struct SectionHead {
 };
 static_assert(sizeof(SectionHead) == 24);
 
-inline constexpr std::size_t covered_from = offsetof(FileHead, size);
+/// What stands in FileHead::sha256; `file` holds at least the head.
+Digest snapshot_digest(Bytes file);
+
 inline constexpr std::size_t most_sections = 64;
 inline constexpr std::size_t longest_text = 4096;  ///< CVSS vectors and CPE names stay far below
 

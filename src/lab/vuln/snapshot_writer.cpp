@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "crypto/sha256.hpp"
 #include "vuln/snapshot_builder.hpp"
 #include "vuln/snapshot_format.hpp"
 
@@ -279,7 +278,7 @@ private:
         std::ranges::copy(snapshot_magic, head.magic);
         std::memcpy(out_.data() + sizeof head, heads_.data(), heads_.size() * sizeof(SectionHead));
         std::memcpy(out_.data(), &head, sizeof head);
-        const Digest digest = crypto::sha256(Bytes(out_).subspan(covered_from));
+        const Digest digest = snapshot_digest(out_);
         std::ranges::copy(digest.bytes, out_.begin() + offsetof(FileHead, sha256));
         return std::move(out_);
     }
