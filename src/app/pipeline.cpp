@@ -50,8 +50,6 @@ Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
     return sbom::Identifiers::compile(std::move(identifiers), std::move(aliases));
 }
 
-}  // namespace
-
 std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
     std::vector<vuln::ProductNames> names;
     for (const auto& entry : library.components)
