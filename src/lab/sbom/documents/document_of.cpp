@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "sbom/cpe.hpp"
 #include "sbom/documents/documents.hpp"
@@ -40,8 +41,17 @@ Technique technique_of(ComponentSource source) {
 
 DocumentComponent document_component(const Component& component) {
     const Technique technique = technique_of(component.source);
-    DocumentComponent out{.ref = component.id, .type = std::string(type_of(component.kind)), .group = {}, .name = component.name, .version = component.version,
-                          .supplier = component.supplier, .purl = component.purl, .cpe = {}, .hashes = {}, .licences = {}, .properties = {},
+    DocumentComponent out{.ref = component.id,
+                          .type = std::string(type_of(component.kind)),
+                          .group = {},
+                          .name = component.name,
+                          .version = component.version,
+                          .supplier = component.supplier,
+                          .purl = component.purl,
+                          .cpe = {},
+                          .hashes = {},
+                          .licences = {},
+                          .properties = {},
                           .evidence = DocumentEvidence{std::string(technique.name), technique.confidence, component.evidence}};
     const char part = component.kind == ComponentKind::operating_system ? 'o' : 'a';
     for (const std::string& pair : component.cpe)
@@ -61,7 +71,12 @@ Document document_of(const Table<Component>& components, const Table<AdvisoryMat
     Document document;
     document.timestamp = subject.timestamp;
     document.tools.push_back(subject.program_version.empty() ? "shirushi" : "shirushi " + subject.program_version);
-    DocumentComponent about{.ref = kSubjectRef, .type = "firmware", .group = {}, .name = subject.product, .version = subject.version, .supplier = subject.vendor};
+    DocumentComponent about{.ref = kSubjectRef,
+                            .type = "firmware",
+                            .group = {},
+                            .name = subject.product,
+                            .version = subject.version,
+                            .supplier = subject.vendor};
     if (subject.sha256)
         about.hashes.push_back({"SHA-256", subject.sha256->hex()});
     document.subject = std::move(about);
@@ -76,6 +91,16 @@ Document document_of(const Table<Component>& components, const Table<AdvisoryMat
     if (matches != nullptr)
         document.matches = *matches;
     return document;
+}
+
+void add_licences(Document& document, const LicenceTable& table) {
+    std::map<std::string_view, const std::string*> found;
+    for (const ComponentLicence& row : table.rows)
+        if (!row.component.empty() && !row.expression.empty())
+            found.emplace(row.component, &row.expression);
+    for (DocumentComponent& component : document.components)
+        if (const auto expression = found.find(component.ref); expression != found.end())
+            component.licences = {{.expression = *expression->second, .name = {}}};
 }
 
 }  // namespace shirushi::sbom

@@ -45,7 +45,8 @@ Json affects_of(const std::vector<const AdvisoryMatch*>& matches, const std::map
         Json one = {{"ref", match->component}};
         const auto component = by_ref.find(match->component);
         if (component != by_ref.end() && !component->second->version.empty())
-            one["versions"] = Json::array({{{"version", component->second->version}, {"status", match->state == MatchState::affected ? "affected" : "unknown"}}});
+            one["versions"] = Json::array(
+                {{{"version", component->second->version}, {"status", match->state == MatchState::affected ? "affected" : "unknown"}}});
         if (std::ranges::find(affects, one) == affects.end())
             affects.push_back(std::move(one));
     }
@@ -58,7 +59,10 @@ Json vulnerability_json(const std::vector<const AdvisoryMatch*>& matches, const 
     Json out = {{"bom-ref", "shirushi:vulnerability:" + first.advisory}, {"id", first.advisory}, {"source", source_json(first.advisory)}};
     if (first.score && std::isfinite(*first.score)) {
         const std::string_view method = method_of(first.vector, minor);
-        Json rating = {{"source", {{"name", "NVD"}}}, {"score", *first.score}, {"severity", severity_of(*first.score, method == "CVSSv2")}, {"method", method}};
+        Json rating = {{"source", {{"name", "NVD"}}},
+                       {"score", *first.score},
+                       {"severity", severity_of(*first.score, method == "CVSSv2")},
+                       {"method", method}};
         if (!first.vector.empty())
             rating["vector"] = first.vector;
         out["ratings"] = Json::array({std::move(rating)});
