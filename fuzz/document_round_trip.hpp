@@ -13,7 +13,8 @@ inline int document_round_trip(const std::uint8_t* data, std::size_t size) {
     }
     document->timestamp = "2026-01-01T00:00:00Z";
     const LicenceList licences({"MIT", "GPL-2.0-only"}, {});
-    for (const DocumentFormat format : {DocumentFormat::cyclonedx_json, DocumentFormat::cyclonedx_xml, DocumentFormat::spdx_json, DocumentFormat::spdx_tag_value}) {
+    for (const DocumentFormat format :
+         {DocumentFormat::cyclonedx_json, DocumentFormat::cyclonedx_xml, DocumentFormat::spdx_json, DocumentFormat::spdx_tag_value}) {
         const auto text = write_document(*document, {format, ""}, licences);
         if (!text)
             __builtin_trap();

@@ -4,7 +4,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace shirushi;
     using namespace shirushi::sbom;
     static const LicenceList list({"MIT", "GPL-2.0-only", "Apache-2.0", "BSD-3-Clause"}, {"Classpath-exception-2.0"});
-    static const LicenceFinder finder(list, {.alias = {{"MIT", {"Expat"}}, {"GPL-2.0-only", {"GPL-2"}}}, .text = {{.licence = "MIT", .phrases = {"free of charge"}, .without = {}}}});
+    static const LicenceFinder finder(list, {.alias = {{"MIT", {"Expat"}}, {"GPL-2.0-only", {"GPL-2"}}},
+                                             .text = {{.licence = "MIT", .phrases = {"free of charge"}, .without = {}}}});
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto parsed = parse_licence_expression(text, list)) {
         const auto again = parse_licence_expression(text_of(*parsed), list);

@@ -8,8 +8,8 @@
 #include "app/progress.hpp"
 #include "app/sbom_answers.hpp"
 #include "app/supplied_documents.hpp"
-#include "base/civil_time.hpp"
 #include "base/text.hpp"
+#include "model/timestamp.hpp"
 
 namespace shirushi::app {
 namespace {
@@ -33,27 +33,20 @@ Result<Input> open_input(const CommonOptions& common, const SbomOptions& options
     const auto step = [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); };
     input.image = TRY(open_image(options.input, step));
     input.facts = TRY(observe(std::filesystem::path(options.input).filename().string(), *input.image, knowledge, step));
-    input.document = sbom::document_of(input.facts.components, &input.facts.advisory_matches, subject_of(input.facts, std::nullopt));
+    input.document = bill_of(*input.image, input.facts, std::nullopt, knowledge.library);
     return input;
-}
-
-/// RFC 3339 of seconds since 1970-01-01.
-std::string time_text(std::int64_t seconds) {
-    const std::int64_t days = seconds / 86'400;
-    const std::int64_t rest = seconds % 86'400;
-    return fmt::format("{}T{:02}:{:02}:{:02}Z", Date::from_days(days).text(), rest / 3600, rest / 60 % 60, rest % 60);
 }
 
 /// The time the document states: the user's, that of reproducible builds, its own; SPDX cannot do without one.
 Result<std::string> created(const SbomOptions& options, const Input& input, const Knowledge& knowledge, sbom::DocumentFormat format) {
     if (!options.created.empty()) {
-        if (options.created.size() != 20 || options.created[10] != 'T' || options.created.back() != 'Z' || !Date::from_text(options.created.substr(0, 10)))
+        if (utc_text(options.created).empty())
             return fail(Errc::bad_input, fmt::format("--created: \"{}\" is no time; write it as 2026-11-23T00:00:00Z", excerpt(options.created, 40)));
         return options.created;
     }
     if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr)
-        if (const auto seconds = to_integer<std::int64_t>(epoch); seconds && *seconds >= 0 && *seconds < 253'402'300'800)
-            return time_text(*seconds);
+        if (const auto seconds = to_integer<std::int64_t>(epoch); seconds && !utc_text(*seconds).empty())
+            return utc_text(*seconds);
     const bool spdx = format == sbom::DocumentFormat::spdx_json || format == sbom::DocumentFormat::spdx_tag_value;
     if (!input.document.timestamp.empty() || !spdx || !knowledge.snapshot)
         return input.document.timestamp;

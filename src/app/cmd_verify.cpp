@@ -50,8 +50,9 @@ Result<Date> day_of(const VerifyOptions& options, const Facts& facts) {
     return Date::from_text(facts.snapshot ? facts.snapshot->date : kDayWithoutSnapshot);
 }
 
-Result<std::vector<OutputFile>> documents(const Assessment& assessment, const Facts& facts, const Catalogue& catalogue, const catalog::Library& library) {
-    const auto bill = sbom::document_of(facts.components, &facts.advisory_matches, subject_of(facts, assessment.product));
+Result<std::vector<OutputFile>> documents(const Assessment& assessment, const OpenedImage& image, const Facts& facts, const Catalogue& catalogue,
+                                          const catalog::Library& library) {
+    const auto bill = bill_of(image, facts, assessment.product, library);
     return std::vector<OutputFile>{{"assessment.json", to_json(assessment)},
                                    {"facts.json", to_json(facts)},
                                    {"sbom.cdx.json", TRY(sbom::write_document(bill, {}, licence_list(library)))},
@@ -76,7 +77,7 @@ Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const assess::Run run{.program = fmt::format("shirushi {}", kVersion), .as_of = TRY(day_of(options, facts)), .inputs = declared.inputs};
     Assessment assessment = assess::assess(facts, knowledge.library, catalogue, declared.product, run);
     assessment.notes.insert(assessment.notes.end(), image.tree.notes().begin(), image.tree.notes().end());
-    const auto files = TRY(documents(assessment, facts, catalogue, knowledge.library));
+    const auto files = TRY(documents(assessment, image, facts, catalogue, knowledge.library));
     TRY(folder.write(files));
     progress.clear();
 

@@ -8,6 +8,7 @@
 #include "app/program_files.hpp"
 #include "app/progress.hpp"
 #include "app/supplied_documents.hpp"
+#include "base/text.hpp"
 #include "declaration/declaration.hpp"
 #include "report/texts.hpp"
 
@@ -15,7 +16,8 @@ namespace shirushi::app {
 namespace {
 
 constexpr std::array<const char*, 4> kStatuses = {"vex.not_affected", "vex.affected", "vex.fixed", "vex.under_investigation"};
-constexpr std::array<const char*, 6> kOutcomes = {"vex.suppressed", "vex.confirmed", "vex.in_triage", "vex.other_version", "vex.no_version", "vex.range_not_compared"};
+constexpr std::array<const char*, 6> kOutcomes = {"vex.suppressed",    "vex.confirmed",  "vex.in_triage",
+                                                  "vex.other_version", "vex.no_version", "vex.range_not_compared"};
 
 /// Statements of several documents with where each came from.
 struct Collected {
@@ -30,7 +32,7 @@ Result<Collected> collect(const VexOptions& options) {
         if (all.document.author.empty())
             all.document.author = one.author;
         all.document.timestamp = std::max(all.document.timestamp, one.timestamp);
-        const std::string name = std::filesystem::path(path).filename().string();
+        const std::string name = printable(std::filesystem::path(path).filename().string());
         for (VexStatement& statement : one.statements) {
             all.document.statements.push_back(std::move(statement));
             all.files.push_back(name);
@@ -63,7 +65,8 @@ public:
             const AdvisoryMatch& match = matches.rows[decision.match];
             set_aside += decision.outcome == vex::Outcome::suppressed ? 1U : 0U;
             confirmed += decision.outcome == vex::Outcome::confirmed ? 1U : 0U;
-            fmt::print("{}  {}  {}\n    {}\n    {}\n", match.advisory, match.component, word(kOutcomes[static_cast<std::size_t>(decision.outcome)]), reason(statement),
+            fmt::print("{}  {}  {}\n    {}\n    {}\n", match.advisory, match.component,
+                       word(kOutcomes[static_cast<std::size_t>(decision.outcome)]), reason(statement),
                        filled("vex.stated_in", all_.files[decision.statement], statement.place));
         }
         const std::size_t total = matches.rows.size();
@@ -111,7 +114,9 @@ Result<int> apply_to_image(const CommonOptions& common, const VexOptions& option
     const OpenedImage image = TRY(open_image(options.image, step));
     const Facts facts = TRY(observe(std::filesystem::path(options.image).filename().string(), image, knowledge, step));
     progress.clear();
-    const vex::Subject subject{.name = product ? product->model : "", .version = product ? product->version : "", .sha256 = facts.image ? facts.image->sha256.hex() : ""};
+    const vex::Subject subject{.name = product ? product->model : "",
+                               .version = product ? product->version : "",
+                               .sha256 = facts.image ? facts.image->sha256.hex() : ""};
     const auto decisions = vex::apply(all.document.statements, subject, facts.components, facts.advisory_matches);
     return Printer(common.language, all).decisions(decisions, facts.advisory_matches) == 0 ? 0 : 1;
 }

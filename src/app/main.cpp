@@ -57,7 +57,8 @@ void describe_documents(CLI::App& program, Arguments& arguments) {
     vex->add_option("statements", arguments.vex.statements, "documents with statements")->required();
     vex->add_option("--image", arguments.vex.image, "firmware image to apply them to");
     vex->add_option("-p,--product", arguments.vex.product, "product.toml: the image's name and version");
-    vex->add_option("--format", arguments.vex.format, "write the statements as this (default: text)")->check(CLI::IsMember({"text", "openvex", "cyclonedx-json"}));
+    vex->add_option("--format", arguments.vex.format, "write the statements as this (default: text)")
+        ->check(CLI::IsMember({"text", "openvex", "cyclonedx-json"}));
     vex->add_option("--spec-version", arguments.vex.spec_version, "CycloneDX 1.4, 1.5 or 1.6 (default: 1.6)");
     vex->add_option("--author", arguments.vex.author, "who makes the statements (default: whom the first document names)");
 }

@@ -118,10 +118,19 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
     }
     const bool has_format = std::ranges::any_of(facts.regions.rows, [](const Region& region) { return region.kind == RegionKind::format; });
     if (!has_format && facts.components.rows.empty())
-        return fail(Errc::bad_input, fmt::format("{} does not look like a firmware image: no known format and no known component was found in its {} bytes. "
-                                                 "If it is encrypted, hand in the image as it is before encryption",
-                                                 printable(name), bytes.size()));
+        return fail(Errc::bad_input,
+                    fmt::format("{} does not look like a firmware image: no known format and no known component was found in its {} bytes. "
+                                "If it is encrypted, hand in the image as it is before encryption",
+                                printable(name), bytes.size()));
     return facts;
+}
+
+sbom::Document bill_of(const OpenedImage& image, const Facts& facts, const std::optional<Product>& product, const catalog::Library& library) {
+    sbom::Document bill = sbom::document_of(facts.components, &facts.advisory_matches, subject_of(facts, product));
+    const auto list = licence_list(library);
+    sbom::add_licences(
+        bill, sbom::licences_of(facts.components, &image.tree, sbom::LicenceFinder(list, library.licence_names), library.licence_policy));
+    return bill;
 }
 
 }  // namespace shirushi::app

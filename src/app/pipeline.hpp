@@ -54,4 +54,7 @@ sbom::LicenceList licence_list(const catalog::Library& library);
 /// What the bill of materials names as its subject: the declared product, else the image's file name.
 sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& product);
 
+/// The image's bill of materials: what was found in it, with licences from packages and texts.
+sbom::Document bill_of(const OpenedImage& image, const Facts& facts, const std::optional<Product>& product, const catalog::Library& library);
+
 }  // namespace shirushi::app

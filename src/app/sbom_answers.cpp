@@ -28,8 +28,8 @@ private:
 };
 
 constexpr std::array<const char*, 4> kComparisons = {"compare.same", "compare.version_differs", "compare.declared_only", "compare.found_only"};
-constexpr std::array<const char*, 7> kElements = {"quality.supplier", "quality.name", "quality.version", "quality.identifier", "quality.relationship", "quality.author",
-                                                  "quality.timestamp"};
+constexpr std::array<const char*, 7> kElements = {"quality.supplier",     "quality.name",   "quality.version",  "quality.identifier",
+                                                  "quality.relationship", "quality.author", "quality.timestamp"};
 constexpr std::array<const char*, 3> kVerdicts = {"licence.allow", "licence.review", "licence.deny"};
 constexpr std::array<const char*, 3> kSources = {"licence.package_field", "licence.copyright_file", "licence.licence_text"};
 
@@ -45,7 +45,9 @@ std::string versions_of(const sbom::ComparedRow& row, const Words& words) {
         case sbom::Comparison::found_only: return shown(row.found_version);
         default: break;
     }
-    return row.declared_version == row.found_version ? shown(row.found_version) : words.filled("compare.columns", shown(row.declared_version), shown(row.found_version));
+    return row.declared_version == row.found_version
+               ? shown(row.found_version)
+               : words.filled("compare.columns", shown(row.declared_version), shown(row.found_version));
 }
 
 }  // namespace
@@ -74,7 +76,8 @@ int SbomAnswers::print(const sbom::ComparedTable& table) const {
 }
 
 int SbomAnswers::print(const sbom::Quality& quality) const {
-    const bool complete = std::ranges::all_of(quality.elements, [](const sbom::RatedElement& rated) { return rated.total > 0 && rated.present == rated.total; });
+    const bool complete = std::ranges::all_of(
+        quality.elements, [](const sbom::RatedElement& rated) { return rated.total > 0 && rated.present == rated.total; });
     if (json) {
         fmt::print("{}", to_json(quality));
         return complete ? 0 : 1;

@@ -21,8 +21,8 @@ bool looks_like_document(Bytes content) {
     if (start.find('\0') != std::string_view::npos)
         return false;
     const std::string_view text = trimmed(start.starts_with("\xEF\xBB\xBF") ? start.substr(3) : start);
-    return text.starts_with('{') || text.starts_with("<?xml") || text.starts_with("<bom") || text.starts_with("<rdf") || text.starts_with("SPDXVersion:") ||
-           (text.starts_with('#') && text.find("SPDXVersion:") != std::string_view::npos);
+    return text.starts_with('{') || text.starts_with("<?xml") || text.starts_with("<bom") || text.starts_with("<rdf") ||
+           text.starts_with("SPDXVersion:") || (text.starts_with('#') && text.find("SPDXVersion:") != std::string_view::npos);
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ Result<LicenceNames> read_licence_names(std::string_view text, std::string_view 
     for (std::size_t i = 0; i < result.value.alias.size(); ++i)
         for (const std::string& name : result.value.alias[i].names)
             if (!seen.insert(lowered(name)).second)
-                return result.wrong(result.table["alias"][i].node(), fmt::format("the name \"{}\" stands for two licences; remove one", excerpt(name, 60)));
+                return result.wrong(result.table["alias"][i].node(),
+                                    fmt::format("the name \"{}\" stands for two licences; remove one", excerpt(name, 60)));
     for (std::size_t i = 0; i < result.value.text.size(); ++i)
         if (result.value.text[i].phrases.empty())
             return result.wrong(result.table["text"][i].node(), "a licence's text needs at least one phrase");

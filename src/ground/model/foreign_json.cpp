@@ -55,7 +55,8 @@ public:
             return false;
         Foreign& object = *open_.back();
         if (object.contains(name))
-            return refuse(Errc::bad_input, fmt::format("the name \"{}\" stands twice; it is not clear which counts, remove one", excerpt(name, 60)), false);
+            return refuse(Errc::bad_input,
+                          fmt::format("the name \"{}\" stands twice; it is not clear which counts, remove one", excerpt(name, 60)), false);
         member_ = &object[name];
         return true;
     }
@@ -64,7 +65,8 @@ public:
         std::string_view what = thrown.what();
         if (const auto colon = what.find(": "); colon != std::string_view::npos)
             what.remove_prefix(colon + 2);
-        error = Error{Errc::bad_input, fmt::format("{}: not JSON: {}; mend it there or export the document again", line_and_byte(text_, position), excerpt(what, 160))};
+        error = Error{Errc::bad_input, fmt::format("{}: not JSON: {}; mend it there or export the document again",
+                                                   line_and_byte(text_, position), excerpt(what, 160))};
         return false;
     }
 
@@ -94,7 +96,9 @@ private:
     bool fits(const std::string& text) {
         if (text.size() <= limits_.string_bytes)
             return true;
-        return refuse(Errc::limit, fmt::format("a text of {} bytes is longer than the {} that are read; shorten it", text.size(), limits_.string_bytes), true);
+        return refuse(Errc::limit,
+                      fmt::format("a text of {} bytes is longer than the {} that are read; shorten it", text.size(), limits_.string_bytes),
+                      true);
     }
 
     Foreign* add(Foreign&& value) {
@@ -221,7 +225,8 @@ Result<std::optional<double>> At::number(std::string_view key) const {
     if (at->value().is_string())  // where the document was XML
         if (const auto& text = at->value().get_ref<const std::string&>(); !text.empty()) {
             double parsed = 0;
-            if (const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), parsed); code == std::errc{} && end == text.data() + text.size())
+            if (const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+                code == std::errc{} && end == text.data() + text.size())
                 return std::optional(parsed);
         }
     return at->wrong("a number");

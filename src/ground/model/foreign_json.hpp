@@ -60,7 +60,8 @@ public:
     [[nodiscard]] Result<std::string> as_text(std::size_t limit = 65'536) const;
 
 private:
-    At(const Foreign& value, const At& parent, std::string_view key, std::optional<std::size_t> index) : value_(&value), parent_(&parent), key_(key), index_(index) {}
+    At(const Foreign& value, const At& parent, std::string_view key, std::optional<std::size_t> index)
+        : value_(&value), parent_(&parent), key_(key), index_(index) {}
     [[nodiscard]] Result<std::optional<At>> member(std::string_view key) const;
 
     const Foreign* value_;

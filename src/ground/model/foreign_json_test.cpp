@@ -11,7 +11,9 @@ std::string refusal(std::string_view text, const ForeignLimits& limits = {}) {
 }
 
 TEST(ForeignJson, SaysWhereTheGrammarBreaks) {
-    EXPECT_EQ(refusal("{\n \"a\": 1,\n}"), "line 3, byte 12: not JSON: syntax error while parsing object key - unexpected '}'; expected string literal; mend it there or export the document again");
+    EXPECT_EQ(refusal("{\n \"a\": 1,\n}"),
+              "line 3, byte 12: not JSON: syntax error while parsing object key - unexpected '}'; expected string literal; mend it there "
+              "or export the document again");
     EXPECT_TRUE(refusal("").starts_with("line 1, byte "));
     EXPECT_TRUE(refusal("{\"a\": \"\xff\"}").find("not JSON") != std::string::npos);
     EXPECT_TRUE(refusal("[1] x").find("byte 5") != std::string::npos) << refusal("[1] x");
@@ -40,7 +42,8 @@ TEST(ForeignJson, IsReadAtEveryLength) {
 }
 
 TEST(ForeignJson, PlacesAreNamed) {
-    const Foreign document = parse_foreign(R"({"a/b": [{"name": "x"}, {"name": 3, "n": null, "t": "  two\nlines\u0007 ", "long": "12345"}]})").value();
+    const Foreign document =
+        parse_foreign(R"({"a/b": [{"name": "x"}, {"name": 3, "n": null, "t": "  two\nlines\u0007 ", "long": "12345"}]})").value();
     const At root(document);
     const auto items = root.list("a/b").value();
     ASSERT_EQ(items.size(), 2U);

@@ -1,6 +1,6 @@
 #pragma once
-// Artifacts -> components; sbom/documents/documents.hpp makes bills of materials of them. Components come from package databases (dpkg, opkg, apk), and from version
-// strings in programs, kernels, boot loaders and whatever of the image no format explains.
+// Artifacts -> components; sbom/documents/documents.hpp makes bills of materials of them. Components come from package databases (dpkg,
+// opkg, apk), and from version strings in programs, kernels, boot loaders and whatever of the image no format explains.
 
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "model/package_url.hpp"
+#include "model/timestamp.hpp"
 #include "vex/vex.hpp"
 
 namespace shirushi::vex {
@@ -125,14 +126,16 @@ std::vector<Decision> apply(const std::vector<VexStatement>& statements, const S
             Fit fit = Fit::none;
             for (const VexProduct& product : statements[index].products)
                 fit = std::max(fit, fit_of(product, subject, *component->second));
-            const bool later = fit == best && statements[index].timestamp >= statements[chosen].timestamp;
+            const bool later = fit == best && utc_text(statements[index].timestamp) >= utc_text(statements[chosen].timestamp);
             if (fit != Fit::none && (fit > best || later)) {
                 best = fit;
                 chosen = index;
             }
         }
         if (best != Fit::none)
-            decisions.push_back({.match = i, .statement = chosen, .outcome = best == Fit::applies ? outcome_of(statements[chosen].status) : outcome_of(best)});
+            decisions.push_back({.match = i,
+                                 .statement = chosen,
+                                 .outcome = best == Fit::applies ? outcome_of(statements[chosen].status) : outcome_of(best)});
     }
     return decisions;
 }

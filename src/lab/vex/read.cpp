@@ -11,7 +11,9 @@ namespace shirushi::vex {
 
 using json::At;
 
-Result<Document> read(Bytes content) {
+namespace {
+
+Result<Document> read_any(Bytes content) {
     const std::string_view text = as_text(content);
     if (trimmed(text).empty())
         return fail(Errc::bad_input, "the document is empty");
@@ -21,13 +23,25 @@ Result<Document> read(Bytes content) {
     const At at(root);
     if (!root.is_object())
         return at.wrong("an object, as OpenVEX, CycloneDX and CSAF are");
-    if (const auto context = at.find("@context"); context && context->is_text() && context->value().get_ref<const std::string&>().find("openvex") != std::string::npos)
+    if (const auto context = at.find("@context");
+        context && context->is_text() && context->value().get_ref<const std::string&>().find("openvex") != std::string::npos)
         return read_openvex(at);
     if (root.contains("bomFormat"))
         return read_cyclonedx(at);
     if (const auto document = at.find("document"); document && document->find("csaf_version"))
         return read_csaf(at);
-    return fail(Errc::bad_input, "JSON, but neither OpenVEX (\"@context\"), nor CycloneDX (\"bomFormat\"), nor CSAF (\"document.csaf_version\"); export the statements in one of these formats");
+    return fail(Errc::bad_input,
+                "JSON, but neither OpenVEX (\"@context\"), nor CycloneDX (\"bomFormat\"), nor CSAF (\"document.csaf_version\"); export the "
+                "statements in one of these formats");
+}
+
+}  // namespace
+
+Result<Document> read(Bytes content) {
+    Document document = TRY(read_any(content));
+    if (document.statements.empty() && document.remarks.empty())
+        remark(document, "the document states nothing about vulnerabilities");
+    return document;
 }
 
 Result<void> Budget::spend(const At& at, std::size_t bytes) {
@@ -38,7 +52,8 @@ Result<void> Budget::spend(const At& at, std::size_t bytes) {
 }
 
 Result<void> Budget::spend(const At& at, const VexItem& item) {
-    return spend(at, sizeof(VexProduct) + item.id.size() + item.name.size() + item.version.size() + item.range.size() + item.purl.size() + item.cpe.size() + item.sha256.size());
+    return spend(at, sizeof(VexProduct) + item.id.size() + item.name.size() + item.version.size() + item.range.size() + item.purl.size() +
+                         item.cpe.size() + item.sha256.size());
 }
 
 Result<void> add(Document& document, VexStatement statement, const At& at) {
@@ -76,8 +91,8 @@ Result<VexStatus> status_of(const At& at, std::string_view word) {
     const auto& words = EnumNames<VexStatus>::list;
     const auto found = std::ranges::find(words, word);
     if (found == std::end(words))
-        return fail(Errc::bad_input, fmt::format("{}: the status \"{}\" is none of {}; mend it there or export the document again", at.where(), excerpt(word, 40),
-                                                 fmt::join(words, ", ")));
+        return fail(Errc::bad_input, fmt::format("{}: the status \"{}\" is none of {}; mend it there or export the document again",
+                                                 at.where(), excerpt(word, 40), fmt::join(words, ", ")));
     return static_cast<VexStatus>(found - std::begin(words));
 }
 

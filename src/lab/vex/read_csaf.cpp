@@ -19,9 +19,13 @@ struct Group {
     std::string_view key;
     VexStatus status;
 };
-constexpr std::array<Group, 7> kGroups = {{{"known_not_affected", VexStatus::not_affected}, {"known_affected", VexStatus::affected},
-                                           {"first_affected", VexStatus::affected}, {"last_affected", VexStatus::affected},
-                                           {"fixed", VexStatus::fixed}, {"first_fixed", VexStatus::fixed}, {"under_investigation", VexStatus::under_investigation}}};
+constexpr std::array<Group, 7> kGroups = {{{"known_not_affected", VexStatus::not_affected},
+                                           {"known_affected", VexStatus::affected},
+                                           {"first_affected", VexStatus::affected},
+                                           {"last_affected", VexStatus::affected},
+                                           {"fixed", VexStatus::fixed},
+                                           {"first_fixed", VexStatus::fixed},
+                                           {"under_investigation", VexStatus::under_investigation}}};
 
 class Products {
 public:
@@ -98,8 +102,13 @@ private:
     }
 
     Result<void> add(const At& at, const Above& above) {
-        VexItem item{.id = TRY(at.required_text("product_id")), .name = above.name.empty() ? TRY(at.text("name")) : above.name, .version = above.version,
-                     .range = above.version.empty() ? above.range : "", .purl = {}, .cpe = {}, .sha256 = {}};
+        VexItem item{.id = TRY(at.required_text("product_id")),
+                     .name = above.name.empty() ? TRY(at.text("name")) : above.name,
+                     .version = above.version,
+                     .range = above.version.empty() ? above.range : "",
+                     .purl = {},
+                     .cpe = {},
+                     .sha256 = {}};
         if (const auto helper = TRY(at.object("product_identification_helper"))) {
             for (const std::string_view key : {"purl", "cpe"})
                 if (const std::string name = TRY(helper->text(key)); !name.empty())

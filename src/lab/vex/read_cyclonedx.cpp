@@ -28,7 +28,13 @@ public:
     }
 
     Result<void> component(const At& at) {
-        VexItem item{.id = TRY(at.text("bom-ref")), .name = TRY(at.text("name")), .version = TRY(at.text("version")), .range = {}, .purl = {}, .cpe = {}, .sha256 = {}};
+        VexItem item{.id = TRY(at.text("bom-ref")),
+                     .name = TRY(at.text("name")),
+                     .version = TRY(at.text("version")),
+                     .range = {},
+                     .purl = {},
+                     .cpe = {},
+                     .sha256 = {}};
         for (const std::string_view key : {"purl", "cpe"})
             if (const std::string name = TRY(at.text(key)); !name.empty())
                 identify(item, name);
@@ -78,12 +84,16 @@ private:
         const std::string state = TRY(analysis.text("state"));
         const auto known = std::ranges::find(kStates, state, &StateWord::word);
         if (known == kStates.end())
-            return fail(Errc::bad_input, fmt::format("{}: the state \"{}\" is none that CycloneDX knows; mend it there or export the document again", analysis.where(), excerpt(state, 40)));
+            return fail(Errc::bad_input,
+                        fmt::format("{}: the state \"{}\" is none that CycloneDX knows; mend it there or export the document again",
+                                    analysis.where(), excerpt(state, 40)));
         statement.status = known->status;
         const std::string word = TRY(analysis.text("justification"));
         const auto justification = std::ranges::find(kJustifications, word, &JustificationWord::word);
         if (justification == kJustifications.end() && !word.empty())
-            return fail(Errc::bad_input, fmt::format("{}: the justification \"{}\" is none that CycloneDX knows; mend it there or export the document again", analysis.where(), excerpt(word, 40)));
+            return fail(Errc::bad_input,
+                        fmt::format("{}: the justification \"{}\" is none that CycloneDX knows; mend it there or export the document again",
+                                    analysis.where(), excerpt(word, 40)));
         if (!word.empty())
             statement.justification = justification->justification;
         statement.analysis = word.empty() ? state : word;
@@ -104,7 +114,8 @@ private:
                 one.version = TRY(version.text("version"));
                 one.range = TRY(version.text("range"));
                 TRY(budget_.spend(version, one));
-                VexStatement& into = TRY(version.text("status")) == "unaffected" && statement.status != VexStatus::not_affected ? unaffected : statement;
+                VexStatement& into =
+                    TRY(version.text("status")) == "unaffected" && statement.status != VexStatus::not_affected ? unaffected : statement;
                 into.products.push_back({std::move(one), {}});
             }
         }
@@ -142,7 +153,8 @@ private:
 Result<Document> read_cyclonedx(const At& root) {
     Document document{.format = Format::cyclonedx, .spec_version = TRY(root.required_text("specVersion"))};
     if (document.spec_version.size() != 3 || document.spec_version < "1.4" || document.spec_version > "1.7")
-        return fail(Errc::unsupported, fmt::format("VEX of CycloneDX {} is not read; known are 1.4 to 1.7, export the document as 1.6", excerpt(document.spec_version, 20)));
+        return fail(Errc::unsupported, fmt::format("VEX of CycloneDX {} is not read; known are 1.4 to 1.7, export the document as 1.6",
+                                                   excerpt(document.spec_version, 20)));
     document.id = TRY(root.text("serialNumber"));
     Reader reader(document);
     if (const auto metadata = TRY(root.object("metadata"))) {
@@ -159,8 +171,6 @@ Result<Document> read_cyclonedx(const At& root) {
     TRY(reader.components(root));
     for (const At& at : TRY(root.list("vulnerabilities")))
         TRY(reader.vulnerability(at));
-    if (document.statements.empty() && TRY(root.list("vulnerabilities")).empty())
-        remark(document, "the document states nothing about vulnerabilities");
     return document;
 }
 

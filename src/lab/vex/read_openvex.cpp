@@ -15,6 +15,8 @@ Result<VexItem> read_item(const At& at) {
     VexItem item;
     if (at.is_text()) {
         item.id = TRY(at.as_text());
+        if (item.id.empty())
+            return at.wrong("the name of a product");
         identify(item, item.id);
         return item;
     }
@@ -37,6 +39,8 @@ Result<void> read_vulnerability(const At& at, VexStatement& statement) {
         return fail(Errc::bad_input, fmt::format("{}: lacks \"vulnerability\"; add it", at.where()));
     if (vulnerability->is_text()) {
         statement.vulnerability = TRY(vulnerability->as_text());
+        if (statement.vulnerability.empty())
+            return vulnerability->wrong("the id of a vulnerability");
         return {};
     }
     statement.vulnerability = TRY(vulnerability->text("name"));
@@ -94,7 +98,8 @@ Result<Document> read_openvex(const At& root) {
     const auto mark = context.rfind("/v");  // "https://openvex.dev/ns/v0.2.0"; 0.0.1 had no version there
     document.spec_version = mark == std::string::npos ? "0.0.1" : context.substr(mark + 2);
     if (!document.spec_version.starts_with("0."))
-        return fail(Errc::unsupported, fmt::format("OpenVEX {} is not read; known are 0.0.1 to 0.2.0, export the document as 0.2.0", excerpt(document.spec_version, 20)));
+        return fail(Errc::unsupported, fmt::format("OpenVEX {} is not read; known are 0.0.1 to 0.2.0, export the document as 0.2.0",
+                                                   excerpt(document.spec_version, 20)));
     document.id = TRY(root.text("@id"));
     document.author = TRY(root.text("author"));
     document.timestamp = TRY(root.text("last_updated"));

@@ -16,7 +16,8 @@ std::string refusal(std::string_view text) {
     return document ? "read" : document.error().message;
 }
 
-constexpr std::string_view kOpenVex = R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "Example Works", "timestamp": "2026-01-02T00:00:00Z", "version": 1,
+constexpr std::string_view kOpenVex =
+    R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "Example Works", "timestamp": "2026-01-02T00:00:00Z", "version": 1,
  "statements": [
   {"vulnerability": {"name": "CVE-2014-0160", "aliases": ["GHSA-1"]}, "products": [{"@id": "pkg:generic/openssl@1.0.1f"}],
    "status": "not_affected", "justification": "vulnerable_code_not_in_execute_path", "impact_statement": "heartbeats are off"},
@@ -106,7 +107,8 @@ TEST(Vex, WhatCannotBeReadIsSaidWithPlace) {
     EXPECT_TRUE(refusal("{}").starts_with("JSON, but neither OpenVEX"));
     EXPECT_TRUE(refusal(R"({"@context": "https://openvex.dev/ns/v0.2.0", "statements": [{"vulnerability": "CVE-1", "status": "safe"}]})")
                     .starts_with("/statements/0: the status \"safe\" is none of not_affected, affected"));
-    EXPECT_TRUE(refusal(R"({"@context": "https://openvex.dev/ns/v0.2.0", "statements": [{"status": "fixed"}]})").starts_with("/statements/0: lacks \"vulnerability\""));
+    EXPECT_TRUE(refusal(R"({"@context": "https://openvex.dev/ns/v0.2.0", "statements": [{"status": "fixed"}]})")
+                    .starts_with("/statements/0: lacks \"vulnerability\""));
     EXPECT_TRUE(refusal(R"({"@context": "https://openvex.dev/ns/v1.0.0"})").starts_with("OpenVEX 1.0.0 is not read"));
     EXPECT_TRUE(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.3"})").starts_with("VEX of CycloneDX 1.3 is not read"));
     EXPECT_TRUE(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": [{"id": "x", "analysis": {"state": "fine"}}]})")
@@ -163,9 +165,21 @@ TEST(Vex, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(write_openvex({}).error().code, Errc::bad_input);
 }
 
-const Table<Component> kComponents{.observed = true, .gaps = {}, .rows = {
-    {.id = "openssl@1.0.1f", .product = "openssl", .name = "openssl", .version = "1.0.1f", .purl = "pkg:generic/openssl@1.0.1f", .cpe = {"openssl:openssl"}},
-    {.id = "busybox@1:1.30.1-4", .product = "busybox", .name = "busybox", .version = "1:1.30.1-4", .ecosystem = "dpkg", .purl = "pkg:deb/debian/busybox@1:1.30.1-4?arch=armhf", .cpe = {"busybox:busybox"}}}};
+const Table<Component> kComponents{.observed = true,
+                                   .gaps = {},
+                                   .rows = {{.id = "openssl@1.0.1f",
+                                             .product = "openssl",
+                                             .name = "openssl",
+                                             .version = "1.0.1f",
+                                             .purl = "pkg:generic/openssl@1.0.1f",
+                                             .cpe = {"openssl:openssl"}},
+                                            {.id = "busybox@1:1.30.1-4",
+                                             .product = "busybox",
+                                             .name = "busybox",
+                                             .version = "1:1.30.1-4",
+                                             .ecosystem = "dpkg",
+                                             .purl = "pkg:deb/debian/busybox@1:1.30.1-4?arch=armhf",
+                                             .cpe = {"busybox:busybox"}}}};
 const Table<AdvisoryMatch> kMatches{.observed = true, .gaps = {}, .rows = {{.advisory = "CVE-2014-0160", .component = "openssl@1.0.1f"},
                                                                           {.advisory = "CVE-2022-1", .component = "busybox@1:1.30.1-4"}}};
 
@@ -180,7 +194,10 @@ std::optional<Outcome> outcome(const VexStatement& statement, const Subject& sub
 }
 
 TEST(VexApplied, NeedsTheSameVersion) {
-    const auto of = [](std::string purl, std::string version) { return stated("CVE-2014-0160", VexStatus::fixed, {.item = {.name = "openssl", .version = std::move(version), .purl = std::move(purl)}, .parts = {}}); };
+    const auto of = [](std::string purl, std::string version) {
+        return stated("CVE-2014-0160", VexStatus::fixed,
+                      {.item = {.name = "openssl", .version = std::move(version), .purl = std::move(purl)}, .parts = {}});
+    };
     EXPECT_EQ(outcome(of("pkg:generic/openssl@1.0.1f", "1.0.1f")), Outcome::suppressed);
     EXPECT_EQ(outcome(of("pkg:generic/openssl@1.0.1g", "1.0.1g")), Outcome::other_version);
     EXPECT_EQ(outcome(of("pkg:generic/openssl", "")), Outcome::no_version);
@@ -197,18 +214,25 @@ TEST(VexApplied, NeedsTheSameVersion) {
 }
 
 TEST(VexApplied, CpeMeansTheUpstreamVersion) {
-    const auto decisions = apply({stated("CVE-2022-1", VexStatus::not_affected, {.item = {.version = "1.30.1", .cpe = "cpe:2.3:a:busybox:busybox:1.30.1:*:*:*:*:*:*:*"}, .parts = {}})}, {}, kComponents, kMatches);
+    const auto decisions =
+        apply({stated("CVE-2022-1", VexStatus::not_affected,
+                      {.item = {.version = "1.30.1", .cpe = "cpe:2.3:a:busybox:busybox:1.30.1:*:*:*:*:*:*:*"}, .parts = {}})},
+              {}, kComponents, kMatches);
     EXPECT_EQ(decisions, (std::vector<Decision>{{.match = 1, .statement = 0, .outcome = Outcome::suppressed}}));
 }
 
 TEST(VexApplied, TheImageItselfOrPartsOfIt) {
-    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "Router", .version = "1.0"}, .parts = {}})), Outcome::suppressed);
-    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "Router", .version = "1.1"}, .parts = {}})), Outcome::other_version);
+    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "Router", .version = "1.0"}, .parts = {}})),
+              Outcome::suppressed);
+    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "Router", .version = "1.1"}, .parts = {}})),
+              Outcome::other_version);
     EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.id = "x", .sha256 = "ab"}, .parts = {}})), Outcome::suppressed);
     EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.id = "x", .sha256 = "cd"}, .parts = {}})), std::nullopt);
     const VexItem part{.name = "openssl"};
-    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "router", .version = "1.0"}, .parts = {part}})), Outcome::suppressed);
-    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "switch", .version = "1.0"}, .parts = {part}})), std::nullopt);
+    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "router", .version = "1.0"}, .parts = {part}})),
+              Outcome::suppressed);
+    EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "switch", .version = "1.0"}, .parts = {part}})),
+              std::nullopt);
     EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "router"}, .parts = {part}})), Outcome::no_version);
 }
 
@@ -233,8 +257,11 @@ TEST(Vex, OfOthersIsReadOrRefused) {
         std::ifstream file(entry.path(), std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(file), {}};
         const auto document = read_text(text);
-        std::printf("%s: %s\n", entry.path().c_str(), document ? (std::to_string(document->statements.size()) + " statements" + (document->remarks.empty() ? "" : ", " + document->remarks.front())).c_str()
-                                                               : document.error().message.c_str());
+        std::printf("%s: %s\n", entry.path().c_str(),
+                    document ? (std::to_string(document->statements.size()) + " statements" +
+                                (document->remarks.empty() ? "" : ", " + document->remarks.front()))
+                                   .c_str()
+                             : document.error().message.c_str());
         if (document && !document->author.empty() && !document->timestamp.empty()) {
             const auto again = read_text(write_openvex(*document).value());
             ASSERT_TRUE(again.has_value()) << entry.path() << ": " << again.error().message;

@@ -88,11 +88,10 @@ public:
         unversioned.range.clear();
         const auto [at, is_new] = refs_.try_emplace(unversioned, "");
         if (is_new) {
-            const std::string base = !item.id.empty() ? item.id : !item.purl.empty() ? item.purl : item.version.empty() ? item.name : item.name + "@" + item.version;
+            const std::string base = name_for(item);
             at->second = base;
-            int& number = used_.try_emplace(base, 0).first->second;
-            if (++number > 1)
-                at->second = fmt::format("{}#{}", base, number);
+            while (!taken_.insert(at->second).second)
+                at->second = fmt::format("{}#{}", base, ++counts_.try_emplace(base, 1).first->second);
             list.push_back(component(item, at->second));
         }
         return at->second;
@@ -101,11 +100,20 @@ public:
     Json list = Json::array();
 
 private:
+    static std::string name_for(const VexItem& item) {
+        for (const std::string* name : {&item.id, &item.purl})
+            if (!name->empty())
+                return *name;
+        if (!item.name.empty())
+            return item.version.empty() ? item.name : item.name + "@" + item.version;
+        return "sha256:" + item.sha256;
+    }
+
     static Json component(const VexItem& item, const std::string& ref) {
         Json out = {{"type", "application"}, {"bom-ref", ref}, {"name", item.name.empty() ? ref : item.name}};
         if (!item.version.empty())
             out["version"] = item.version;
-        if (!item.sha256.empty())
+        if (Digest::from_hex(item.sha256))
             out["hashes"] = Json::array({{{"alg", "SHA-256"}, {"content", item.sha256}}});
         if (!item.cpe.empty())
             out["cpe"] = item.cpe;
@@ -115,7 +123,8 @@ private:
     }
 
     std::map<VexItem, std::string> refs_;
-    std::map<std::string, int> used_;
+    std::set<std::string> taken_;
+    std::map<std::string, int> counts_;
 };
 
 /// The statement is about these: parts where there are any, for CycloneDX has no word for a part in a product.
@@ -152,7 +161,9 @@ Json cyclonedx_vulnerability(const VexStatement& statement, std::string_view ver
     std::set<std::string> seen;
     for (const VexItem& item : items_of(statement)) {
         Json target = {{"ref", components.ref_of(item)}};
-        const std::string_view status = statement.status == VexStatus::affected ? "affected" : statement.status == VexStatus::under_investigation ? "unknown" : "unaffected";
+        const std::string_view status = statement.status == VexStatus::affected              ? "affected"
+                                        : statement.status == VexStatus::under_investigation ? "unknown"
+                                                                                             : "unaffected";
         if (!item.range.empty())
             target["versions"] = Json::array({{{"range", item.range}, {"status", status}}});
         if (seen.insert(target.dump(-1, ' ', false, Json::error_handler_t::replace)).second)
@@ -169,7 +180,11 @@ Result<std::string> write_openvex(const Document& document) {
         return fail(Errc::bad_input, "OpenVEX must say who makes the statements; name the author");
     if (document.timestamp.empty())
         return fail(Errc::bad_input, "OpenVEX must say when the statements were made; give a time");
-    Json json = {{"@context", "https://openvex.dev/ns/v0.2.0"}, {"@id", ""}, {"author", document.author}, {"timestamp", document.timestamp}, {"version", 1}};
+    Json json = {{"@context", "https://openvex.dev/ns/v0.2.0"},
+                 {"@id", ""},
+                 {"author", document.author},
+                 {"timestamp", document.timestamp},
+                 {"version", 1}};
     Json statements = Json::array();
     for (const VexStatement& statement : document.statements)
         statements.push_back(openvex_statement(statement));
@@ -181,8 +196,11 @@ Result<std::string> write_openvex(const Document& document) {
 Result<std::string> write_cyclonedx(const Document& document, std::string_view version) {
     if (version != "1.4" && version != "1.5" && version != "1.6")
         return fail(Errc::unsupported, fmt::format("CycloneDX {} is not written; choose 1.4, 1.5 or 1.6", excerpt(version, 20)));
-    Json json = {{"$schema", fmt::format("http://cyclonedx.org/schema/bom-{}.schema.json", version)}, {"bomFormat", "CycloneDX"}, {"specVersion", version},
-                 {"serialNumber", ""}, {"version", 1}};
+    Json json = {{"$schema", fmt::format("http://cyclonedx.org/schema/bom-{}.schema.json", version)},
+                 {"bomFormat", "CycloneDX"},
+                 {"specVersion", version},
+                 {"serialNumber", ""},
+                 {"version", 1}};
     Json metadata = Json::object();
     if (!document.timestamp.empty())
         metadata["timestamp"] = document.timestamp;
@@ -200,7 +218,8 @@ Result<std::string> write_cyclonedx(const Document& document, std::string_view v
     std::string hex = digest_of(json);
     hex[12] = '8';
     hex[16] = "89ab"[(hex[16] >= 'a' ? hex[16] - 'a' + 10 : hex[16] - '0') & 3];
-    json["serialNumber"] = fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20, 12));
+    json["serialNumber"] = fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                                       hex.substr(20, 12));
     return printed(json);
 }
 

@@ -47,10 +47,14 @@ public:
             pair_up(way, Comparison::version_differs);
         for (std::size_t i = 0; i < declared_.size(); ++i)
             if (!declared_done_[i])
-                rows_.push_back({.result = Comparison::declared_only, .name = declared_[i].name, .declared = declared_[i].id, .declared_version = declared_[i].version});
+                rows_.push_back({.result = Comparison::declared_only,
+                                 .name = declared_[i].name,
+                                 .declared = declared_[i].id,
+                                 .declared_version = declared_[i].version});
         for (std::size_t i = 0; i < found_.size(); ++i)
             if (!found_done_[i])
-                rows_.push_back({.result = Comparison::found_only, .name = found_[i].name, .found = found_[i].id, .found_version = found_[i].version});
+                rows_.push_back(
+                    {.result = Comparison::found_only, .name = found_[i].name, .found = found_[i].id, .found_version = found_[i].version});
         std::ranges::sort(rows_);
         return std::move(rows_);
     }

@@ -7,19 +7,31 @@
 namespace shirushi::sbom {
 namespace {
 
-Component found(std::string id, std::string product, std::string name, std::string version, std::string ecosystem = "", std::string purl = "", std::vector<std::string> cpe = {}) {
-    return {.id = std::move(id), .product = std::move(product), .name = std::move(name), .version = std::move(version), .ecosystem = std::move(ecosystem),
-            .purl = std::move(purl), .cpe = std::move(cpe)};
+Component found(std::string id, std::string product, std::string name, std::string version, std::string ecosystem = "",
+                std::string purl = "", std::vector<std::string> cpe = {}) {
+    return {.id = std::move(id),
+            .product = std::move(product),
+            .name = std::move(name),
+            .version = std::move(version),
+            .ecosystem = std::move(ecosystem),
+            .purl = std::move(purl),
+            .cpe = std::move(cpe)};
 }
 
 DocumentComponent declared(std::string ref, std::string name, std::string version, std::string purl = "", std::vector<std::string> cpe = {}) {
-    return {.ref = std::move(ref), .type = "library", .name = std::move(name), .version = std::move(version), .purl = std::move(purl), .cpe = std::move(cpe)};
+    return {.ref = std::move(ref),
+            .type = "library",
+            .name = std::move(name),
+            .version = std::move(version),
+            .purl = std::move(purl),
+            .cpe = std::move(cpe)};
 }
 
 TEST(Compare, ByPurlThenCpeThenName) {
     Document document;
     document.subject = declared("top", "router", "1.0", "pkg:generic/router@1.0");
-    document.components = {declared("a", "busybox", "1.30.1", "pkg:deb/debian/busybox@1:1.30.1-4"), declared("b", "OpenSSL library", "1.1.1k", "", {"cpe:2.3:a:openssl:openssl:1.1.1k:*:*:*:*:*:*:*"}),
+    document.components = {declared("a", "busybox", "1.30.1", "pkg:deb/debian/busybox@1:1.30.1-4"),
+                           declared("b", "OpenSSL library", "1.1.1k", "", {"cpe:2.3:a:openssl:openssl:1.1.1k:*:*:*:*:*:*:*"}),
                            declared("c", "dnsmasq-full", "2.80"), declared("d", "curl", "7.0"), declared("e", "ghost", "1")};
     document.components[0].version = "1:1.30.1-4";
     const Table<Component> table{.observed = true, .gaps = {}, .rows = {
@@ -50,9 +62,10 @@ TEST(Compare, SaysWhenNotEverythingWasLookedAt) {
 TEST(Quality, CountsTheMinimumElements) {
     Document document;
     document.timestamp = "2026-01-02T03:04:05+09:00";
-    document.authors = {"Ann"};
+    document.authors = {{"Ann", true}};
     document.subject = declared("top", "router", "1.0", "pkg:generic/router@1.0");
-    document.components = {declared("a", "x", "1", "pkg:generic/x@1"), declared("b", "y", ""), declared("c", "z", "1", "", {"cpe:2.3:a:z:z:1:*:*:*:*:*:*:*"})};
+    document.components = {declared("a", "x", "1", "pkg:generic/x@1"), declared("b", "y", ""),
+                           declared("c", "z", "1", "", {"cpe:2.3:a:z:z:1:*:*:*:*:*:*:*"})};
     document.components[0].supplier = "X";
     document.relations = {{"top", RelationKind::depends_on, "a"}};
     const Quality quality = rate(document);

@@ -28,8 +28,9 @@ constexpr std::array<std::string_view, 19> kLists = {"components", "services", "
                                                      "externalReferences", "vulnerabilities", "ratings", "affects", "versions", "cwes", "occurrences",
                                                      "methods", "advisories", "references", "compositions", "annotations"};
 /// Elements that stand once in their parent, of those that are read: a second one would hide the first.
-constexpr std::array<std::string_view, 18> kSingle = {"name", "version", "group", "purl", "cpe", "supplier", "publisher", "timestamp", "metadata",
-                                                      "components", "dependencies", "licenses", "hashes", "properties", "tools", "id", "expression", "manufacturer"};
+constexpr std::array<std::string_view, 18> kSingle = {"name",      "version",    "group",    "purl",       "cpe",          "supplier",
+                                                      "publisher", "timestamp",  "metadata", "components", "dependencies", "licenses",
+                                                      "hashes",    "properties", "tools",    "id",         "expression",   "manufacturer"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -211,8 +212,9 @@ Result<Foreign> cyclonedx_from_xml(std::string_view text) {
     if (state.error)
         return std::unexpected(std::move(*state.error));
     if (status != XML_STATUS_OK)
-        return fail(Errc::bad_input, fmt::format("line {}, byte {}: not XML: {}; mend it there or export the document again", XML_GetCurrentLineNumber(parser.get()),
-                                                 XML_GetCurrentByteIndex(parser.get()) + 1, XML_ErrorString(XML_GetErrorCode(parser.get()))));
+        return fail(Errc::bad_input, fmt::format("line {}, byte {}: not XML: {}; mend it there or export the document again",
+                                                 XML_GetCurrentLineNumber(parser.get()), XML_GetCurrentByteIndex(parser.get()) + 1,
+                                                 XML_ErrorString(XML_GetErrorCode(parser.get()))));
     return std::move(state.document);
 }
 

@@ -73,13 +73,20 @@ struct DocumentRelation {
     auto operator<=>(const DocumentRelation&) const = default;
 };
 
+/// Who made a document; tools are none.
+struct DocumentAuthor {
+    std::string name;
+    bool is_person = true;  ///< or an organisation
+    bool operator==(const DocumentAuthor&) const = default;
+};
+
 struct Document {
     DocumentFormat format = DocumentFormat::cyclonedx_json;
     std::string spec_version;          ///< "1.6", "2.3"
     std::string serial;                ///< CycloneDX serialNumber or SPDX documentNamespace; may be empty
     std::string name;                  ///< of the document where it has one (SPDX)
     std::string timestamp;             ///< RFC 3339 as it stands there; may be empty
-    std::vector<std::string> authors;  ///< persons and organisations who made the document, without the tools
+    std::vector<DocumentAuthor> authors;
     std::vector<std::string> tools;    ///< "syft 1.0"
     std::string supplier;              ///< of the document's subject where the document says so apart from the component
     std::optional<DocumentComponent> subject;  ///< what the document is about

@@ -26,7 +26,8 @@ bool is_software(std::string_view type) {
 
 /// Our word for the package system; "alpine" is what syft wrote before "apk" was agreed on.
 std::string ecosystem_of(const PackageUrl& url) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTypes = {{{"deb", "dpkg"}, {"apk", "apk"}, {"alpine", "apk"}, {"opkg", "opkg"}, {"rpm", "rpm"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTypes = {
+        {{"deb", "dpkg"}, {"apk", "apk"}, {"alpine", "apk"}, {"opkg", "opkg"}, {"rpm", "rpm"}}};
     for (const auto& [type, ecosystem] : kTypes)
         if (url.type == type)
             return std::string(ecosystem);
@@ -44,9 +45,19 @@ std::string licence_text(const std::vector<DocumentLicence>& licences) {
 }
 
 Component component_of(const DocumentComponent& from, const ProductNames& names) {
-    Component component{.id = from.ref, .product = {}, .name = from.name, .version = from.version, .kind = kind_of(from.type),
-                        .source = ComponentSource::package_database, .ecosystem = {}, .purl = from.purl, .cpe = {}, .supplier = from.supplier,
-                        .license = licence_text(from.licences), .evidence = {{.path = from.ref, .offset = {}, .excerpt = excerpt(from.purl.empty() ? from.name + " " + from.version : from.purl)}}};
+    Component component{
+        .id = from.ref,
+        .product = {},
+        .name = from.name,
+        .version = from.version,
+        .kind = kind_of(from.type),
+        .source = ComponentSource::package_database,
+        .ecosystem = {},
+        .purl = from.purl,
+        .cpe = {},
+        .supplier = from.supplier,
+        .license = licence_text(from.licences),
+        .evidence = {{.path = from.ref, .offset = {}, .excerpt = excerpt(from.purl.empty() ? from.name + " " + from.version : from.purl)}}};
     Package package{.name = from.name};
     if (const auto url = parse_package_url(from.purl)) {
         component.ecosystem = ecosystem_of(*url);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "sbom/cpe.hpp"
 #include "sbom/documents/documents.hpp"
@@ -57,7 +58,12 @@ Document document_of(const Table<Component>& components, const Table<AdvisoryMat
     Document document;
     document.timestamp = subject.timestamp;
     document.tools.push_back(subject.program_version.empty() ? "shirushi" : "shirushi " + subject.program_version);
-    DocumentComponent about{.ref = kSubjectRef, .type = "firmware", .group = {}, .name = subject.product, .version = subject.version, .supplier = subject.vendor};
+    DocumentComponent about{.ref = kSubjectRef,
+                            .type = "firmware",
+                            .group = {},
+                            .name = subject.product,
+                            .version = subject.version,
+                            .supplier = subject.vendor};
     if (subject.sha256)
         about.hashes.push_back({"SHA-256", subject.sha256->hex()});
     document.subject = std::move(about);
@@ -72,6 +78,16 @@ Document document_of(const Table<Component>& components, const Table<AdvisoryMat
     if (matches != nullptr)
         document.matches = *matches;
     return document;
+}
+
+void add_licences(Document& document, const LicenceTable& table) {
+    std::map<std::string_view, const std::string*> found;
+    for (const ComponentLicence& row : table.rows)
+        if (!row.component.empty() && !row.expression.empty())
+            found.emplace(row.component, &row.expression);
+    for (DocumentComponent& component : document.components)
+        if (const auto expression = found.find(component.ref); expression != found.end())
+            component.licences = {{.expression = *expression->second, .name = {}}};
 }
 
 }  // namespace shirushi::sbom

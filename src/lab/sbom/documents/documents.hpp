@@ -8,13 +8,10 @@
 #include "base/bytes.hpp"
 #include "sbom/documents/document.hpp"
 #include "sbom/identifiers.hpp"
-#include "sbom/licences/expression.hpp"
+#include "sbom/licences/licences.hpp"
 #include "sbom/sbom.hpp"
 
 namespace shirushi::sbom {
-
-/// The format as the content shows it, whatever the file is called; nothing when it is no bill of materials that is read here.
-std::optional<DocumentFormat> recognised_format(Bytes content);
 
 /// Reads CycloneDX 1.0 to 1.7 (JSON and XML) and SPDX 2.2 and 2.3 (JSON and tag-value). Errors: bad_input and limit with the place (JSON
 /// pointer, line, byte) and what to do; unsupported naming the format or version that is not read and what to export instead.
@@ -27,6 +24,9 @@ Table<Component> components(const Document& document, const Identifiers& identif
 /// What was found in an image as a document: each component with its evidence, the subject depending on all of them. `matches` may be
 /// null: nobody looked for advisories.
 Document document_of(const Table<Component>& components, const Table<AdvisoryMatch>* matches, const SbomSubject& subject);
+
+/// Gives the components the licences that were found for them, where these are known; the others keep what their package says.
+void add_licences(Document& document, const LicenceTable& table);
 
 struct WriteOptions {
     DocumentFormat format = DocumentFormat::cyclonedx_json;

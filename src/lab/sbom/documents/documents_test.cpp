@@ -18,7 +18,8 @@ std::string refusal(std::string_view text) {
     return document ? "read" : document.error().message;
 }
 
-constexpr std::string_view kJson = R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", "version": 1,
+constexpr std::string_view kJson =
+    R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", "version": 1,
   "metadata": {"timestamp": "2026-01-02T03:04:05Z", "tools": {"components": [{"type": "application", "name": "maker", "version": "2"}]},
     "authors": [{"name": "Ann"}, {"email": "bob@example.com"}], "supplier": {"name": "Example Works"},
     "component": {"type": "firmware", "name": "router", "version": "1.0", "bom-ref": "top"}},
@@ -48,7 +49,7 @@ constexpr std::string_view kXml = R"(<?xml version="1.0" encoding="UTF-8"?>
 void expect_sample(const Document& document) {
     EXPECT_EQ(document.spec_version, "1.5");
     EXPECT_EQ(document.timestamp, "2026-01-02T03:04:05Z");
-    EXPECT_EQ(document.authors, (std::vector<std::string>{"Ann", "bob@example.com"}));
+    EXPECT_EQ(document.authors, (std::vector<DocumentAuthor>{{"Ann", true}, {"bob@example.com", true}}));
     EXPECT_EQ(document.tools, std::vector<std::string>{"maker 2"});
     ASSERT_TRUE(document.subject.has_value());
     EXPECT_EQ(document.subject->supplier, "Example Works");
@@ -61,8 +62,10 @@ void expect_sample(const Document& document) {
     EXPECT_EQ(ssl.properties, (std::vector<DocumentProperty>{{"a", "b"}}));
     EXPECT_EQ(document.components[1].licences, (std::vector<DocumentLicence>{{"GPL-2.0-only OR MIT", ""}}));
     EXPECT_EQ(document.components[2].name, "sh");
-    EXPECT_EQ(document.relations, (std::vector<DocumentRelation>{{"bb", RelationKind::depends_on, "ssl"}, {"bb", RelationKind::contains, "shirushi:component:3"},
-                                                                 {"top", RelationKind::depends_on, "bb"}, {"top", RelationKind::depends_on, "ssl"}}));
+    EXPECT_EQ(document.relations, (std::vector<DocumentRelation>{{"bb", RelationKind::depends_on, "ssl"},
+                                                                 {"bb", RelationKind::contains, "shirushi:component:3"},
+                                                                 {"top", RelationKind::depends_on, "bb"},
+                                                                 {"top", RelationKind::depends_on, "ssl"}}));
     EXPECT_EQ(document.remarks, std::vector<std::string>{"1 relations go to or from something that is no component of this document"});
 }
 
@@ -126,7 +129,8 @@ Relationship: SPDXRef-ssl DEPENDENCY_OF SPDXRef-router
 Relationship: SPDXRef-router CONTAINS SPDXRef-a
 )";
 
-constexpr std::string_view kSpdxJson = R"json({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "router", "documentNamespace": "https://example.com/router",
+constexpr std::string_view kSpdxJson =
+    R"json({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "router", "documentNamespace": "https://example.com/router",
  "creationInfo": {"created": "2026-01-02T03:04:05Z", "creators": ["Organization: Example Works (sbom@example.com)", "Tool: maker-2"]},
  "packages": [{"name": "router", "SPDXID": "SPDXRef-router", "versionInfo": "1.0"},
   {"name": "openssl", "SPDXID": "SPDXRef-ssl", "versionInfo": "3.0.2", "supplier": "Organization: OpenSSL", "checksums": [{"algorithm": "SHA256", "checksumValue": "AB"}],
@@ -147,7 +151,7 @@ TEST(Documents, SpdxIsReadFromTagValueAndJson) {
     Document tags = read_or_fail(kTagValue);
     const Document json = read_or_fail(kSpdxJson);
     EXPECT_EQ(tags.format, DocumentFormat::spdx_tag_value);
-    EXPECT_EQ(tags.authors, std::vector<std::string>{"Example Works"});
+    EXPECT_EQ(tags.authors, (std::vector<DocumentAuthor>{{"Example Works", false}}));
     EXPECT_EQ(tags.tools, std::vector<std::string>{"maker-2"});
     EXPECT_EQ(tags.subject->name, "router");
     ASSERT_EQ(tags.components.size(), 1U);
@@ -169,7 +173,8 @@ TEST(Documents, SpdxErrorsNameTheLine) {
     EXPECT_EQ(of("PackageName: a\n"), "/packages/0 (line 2): lacks \"SPDXID\"; add it");
     EXPECT_EQ(of("nonsense\n"), "line 2: expected \"Tag: value\"; mend it there or export the document again");
     EXPECT_EQ(of("PackageComment: <text>abc\n\n"), "line 2: <text> is not closed; add </text>");
-    EXPECT_EQ(of("PackageName: a\nPackageVersion: 1\nPackageVersion: 2\n"), "line 4: PackageVersion stands twice here, and it is not clear which counts; mend it there or export the document again");
+    EXPECT_EQ(of("PackageName: a\nPackageVersion: 1\nPackageVersion: 2\n"),
+              "line 4: PackageVersion stands twice here, and it is not clear which counts; mend it there or export the document again");
     EXPECT_EQ(of("Relationship: a b\n"), "line 2: expected \"Relationship: ID TYPE ID\"; mend it there or export the document again");
     EXPECT_EQ(refusal("SPDXVersion: SPDX-1.2\n"), "SPDX-1.2 is not read; known are SPDX-2.2 and SPDX-2.3, export the document as SPDX-2.3");
 }
@@ -199,7 +204,6 @@ TEST(Documents, WhatIsWrittenIsReadAgain) {
         const auto text = write_document(document, options, licences);
         ASSERT_TRUE(text.has_value()) << text.error().message;
         std::ofstream("sbom-samples/" + file) << *text;  // schema validation reads these (tests/schemas)
-        EXPECT_EQ(recognised_format(as_bytes(*text)), options.format);
         const auto again = read(*text);
         ASSERT_TRUE(again.has_value()) << file << ": " << again.error().message;
         EXPECT_EQ(again->format, options.format);
@@ -228,26 +232,41 @@ TEST(Documents, WhatIsWrittenIsReadAgain) {
     }
 }
 
+TEST(Documents, TakeOverLicencesThatWereFound) {
+    Document document = everything();
+    document.components[1].licences = {{"whatever it says", ""}};
+    add_licences(document, {.rows = {{.component = "bb", .expression = "GPL-2.0-only"}, {.component = "ssl"}, {.component = "", .expression = "MIT"}}});
+    EXPECT_EQ(document.components[1].licences, (std::vector<DocumentLicence>{{"GPL-2.0-only", ""}}));
+    EXPECT_EQ(document.components[0].licences, everything().components[0].licences);
+}
+
 TEST(Documents, VersionsThatAreNotWrittenAreRefused) {
     Document document = everything();
-    EXPECT_EQ(write_document(document, {DocumentFormat::cyclonedx_xml, "1.3"}, {}).error().message, "CycloneDX 1.3 is not written; choose 1.4, 1.5 or 1.6");
+    EXPECT_EQ(write_document(document, {DocumentFormat::cyclonedx_xml, "1.3"}, {}).error().message,
+              "CycloneDX 1.3 is not written; choose 1.4, 1.5 or 1.6");
     EXPECT_EQ(write_document(document, {DocumentFormat::spdx_json, "3.0"}, {}).error().message, "SPDX 3.0 is not written; choose 2.3");
-    document.timestamp.clear();
+    document.timestamp = "2026-01-01T00:00:00.5+09:00";
+    EXPECT_NE(write_document(document, {DocumentFormat::spdx_json, ""}, {})->find("\"created\": \"2025-12-31T15:00:00Z\""), std::string::npos);
+    document.timestamp = "yesterday";
     EXPECT_EQ(write_document(document, {DocumentFormat::spdx_json, ""}, {}).error().code, Errc::bad_input);
+    EXPECT_EQ(write_document(document, {DocumentFormat::cyclonedx_json, ""}, {})->find("yesterday"), std::string::npos);
 }
 
 TEST(Documents, WhatCannotBeReadIsSaidWithPlace) {
     EXPECT_EQ(refusal(""), "the document is empty");
     EXPECT_EQ(refusal("\x7f""ELF").substr(0, 12), "neither JSON");
-    EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "2.0"})"), "CycloneDX 2.0 is not read; known are 1.0 to 1.7, export the document as 1.6");
-    EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [{"type": "library"}]})"), "/components/0: lacks \"name\"; add it");
+    EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "2.0"})"),
+              "CycloneDX 2.0 is not read; known are 1.0 to 1.7, export the document as 1.6");
+    EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [{"type": "library"}]})"),
+              "/components/0: lacks \"name\"; add it");
     EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [{"name": ["a"]}]})"),
               "/components/0/name: expected text; mend it there or export the document again");
     EXPECT_EQ(refusal(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": {}})"),
               "/components: expected an array; mend it there or export the document again");
     EXPECT_EQ(read(R"({"bomFormat": "CycloneDX", "specVersion": "1.4", "metadata": {"component": {"type": "firmware"}}})")->remarks,
               std::vector<std::string>{"/metadata/component: has no name and is left out"});
-    EXPECT_EQ(refusal(R"({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"})"), "SPDX 3 is not read; export the document as SPDX 2.3 or CycloneDX 1.6");
+    EXPECT_EQ(refusal(R"({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"})"),
+              "SPDX 3 is not read; export the document as SPDX 2.3 or CycloneDX 1.6");
     EXPECT_TRUE(refusal(R"({"a": 1})").starts_with("JSON, but neither CycloneDX"));
 }
 
@@ -256,22 +275,27 @@ TEST(Documents, XmlErrorsNameTheLine) {
     const auto of = [&](std::string_view rest) { return refusal(std::string(start) + std::string(rest)); };
     EXPECT_EQ(of("<components>\n<component type=\"library\"/></components></bom>"), "/components/0 (line 3): lacks \"name\"; add it");
     EXPECT_TRUE(of("<components>\n</bom>").starts_with("line 3, byte ")) << of("<components>\n</bom>");
-    EXPECT_TRUE(of("<components><component><name>a</name><name>b</name></component></components></bom>").ends_with("<name> stands twice in <component>; it is not clear which counts, remove one"));
+    EXPECT_TRUE(of("<components><component><name>a</name><name>b</name></component></components></bom>")
+                    .ends_with("<name> stands twice in <component>; it is not clear which counts, remove one"));
     EXPECT_TRUE(refusal("<SoftwareIdentity xmlns=\"http://standards.iso.org/iso/19770/-2/2015/schema.xsd\"/>").find("SWID") != std::string::npos);
     EXPECT_TRUE(refusal("<html/>").find("<html> is not CycloneDX") != std::string::npos);
 }
 
 TEST(Documents, XmlOpensNothingAndSwellsNot) {
-    const std::string entity = "<?xml version=\"1.0\"?>\n<!DOCTYPE bom [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n"
-                               "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><components><component type=\"library\"><name>&x;</name></component></components></bom>";
+    const std::string entity =
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE bom [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n"
+        "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><components><component "
+        "type=\"library\"><name>&x;</name></component></components></bom>";
     EXPECT_EQ(read(entity).error().code, Errc::refused);
     EXPECT_TRUE(refusal(entity).starts_with("line 2, byte ")) << refusal(entity);
     std::string laughs = "<!DOCTYPE bom [<!ENTITY a \"ha\">";
     for (char c = 'b'; c < 'k'; ++c)
         for (int i = 0; i < 2; ++i)
-            laughs += i == 0 ? std::string("<!ENTITY ") + c + " \"&" + static_cast<char>(c - 1) + ";" : std::string("&") + static_cast<char>(c - 1) + ";\">";
+            laughs += i == 0 ? std::string("<!ENTITY ") + c + " \"&" + static_cast<char>(c - 1) + ";"
+                             : std::string("&") + static_cast<char>(c - 1) + ";\">";
     EXPECT_EQ(read(laughs + "]><bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\" serialNumber=\"&j;\"/>").error().code, Errc::refused);
-    EXPECT_EQ(read("<!DOCTYPE bom SYSTEM \"http://example.com/x.dtd\"><bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"/>").error().code, Errc::refused);
+    EXPECT_EQ(read("<!DOCTYPE bom SYSTEM \"http://example.com/x.dtd\"><bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"/>").error().code,
+              Errc::refused);
     EXPECT_TRUE(refusal("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\" serialNumber=\"&x;\"/>").find("undefined entity") != std::string::npos);
     std::string deep = "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\">";
     for (int i = 0; i < 10'000; ++i)
@@ -309,13 +333,15 @@ TEST(Documents, OfOthersAreReadOrRefused) {
         }
         std::printf("%s: %zu components, %zu relations%s\n", entry.path().c_str(), document->components.size(), document->relations.size(),
                     document->remarks.empty() ? "" : (", " + document->remarks.front()).c_str());
-        for (const DocumentFormat format : {DocumentFormat::cyclonedx_json, DocumentFormat::cyclonedx_xml, DocumentFormat::spdx_json, DocumentFormat::spdx_tag_value}) {
+        for (const DocumentFormat format :
+             {DocumentFormat::cyclonedx_json, DocumentFormat::cyclonedx_xml, DocumentFormat::spdx_json, DocumentFormat::spdx_tag_value}) {
             Document timed = *document;
-            if (timed.timestamp.empty())
-                timed.timestamp = "2026-01-01T00:00:00Z";
+            timed.timestamp = "2026-01-01T00:00:00Z";
             const auto again = read(write_document(timed, {format, ""}, licences).value());
             ASSERT_TRUE(again.has_value()) << entry.path() << " as " << name_of(format) << ": " << again.error().message;
-            const auto count = [](const Document& one) { return one.components.size() + (one.subject ? 1U : 0U); };  // SPDX: one package alone is the subject
+            const auto count = [](const Document& one) {
+                return one.components.size() + (one.subject ? 1U : 0U);
+            };  // SPDX: one package alone is the subject
             EXPECT_EQ(count(*again), count(*document)) << entry.path() << " as " << name_of(format);
         }
     }

@@ -4,23 +4,14 @@
 #include <functional>
 #include <set>
 
-#include "base/civil_time.hpp"
 #include "model/json_fields.hpp"
 #include "model/package_url.hpp"
+#include "model/timestamp.hpp"
 
 namespace shirushi::sbom {
 namespace {
 
 constexpr std::size_t kLacking = 10;
-
-/// RFC 3339 5.6 as far as it can be told without a calendar of leap seconds.
-bool is_timestamp(std::string_view text) {
-    if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || !Date::from_text(text.substr(0, 10)))
-        return false;
-    const std::string_view end = text.substr(19);
-    const bool zoned = end.ends_with('Z') || end.ends_with('z') || (end.size() >= 6 && (end[end.size() - 6] == '+' || end[end.size() - 6] == '-'));
-    return zoned && text[13] == ':' && text[16] == ':';
-}
 
 bool has_identifier(const DocumentComponent& component) {
     return parse_package_url(component.purl) || std::ranges::any_of(component.cpe, [](const std::string& cpe) { return parse_cpe(cpe).has_value(); });
@@ -48,14 +39,16 @@ Quality rate(const Document& document) {
         }
         quality.elements.push_back(std::move(rated));
     };
-    const auto once = [&](MinimumElement element, bool has) { quality.elements.push_back({.element = element, .present = has ? 1U : 0U, .total = 1, .lacking = {}}); };
+    const auto once = [&](MinimumElement element, bool has) {
+        quality.elements.push_back({.element = element, .present = has ? 1U : 0U, .total = 1, .lacking = {}});
+    };
     each(MinimumElement::supplier, [](const DocumentComponent& component) { return !component.supplier.empty(); });
     each(MinimumElement::name, [](const DocumentComponent& component) { return !component.name.empty(); });
     each(MinimumElement::version, [](const DocumentComponent& component) { return !component.version.empty(); });
     each(MinimumElement::identifier, has_identifier);
     each(MinimumElement::relationship, [&](const DocumentComponent& component) { return components.size() == 1 || related.contains(component.ref); });
     once(MinimumElement::author, !document.authors.empty());
-    once(MinimumElement::timestamp, is_timestamp(document.timestamp));
+    once(MinimumElement::timestamp, !utc_text(document.timestamp).empty());
     double sum = 0;
     for (const RatedElement& rated : quality.elements)
         sum += rated.total == 0 ? 0.0 : static_cast<double>(rated.present) / static_cast<double>(rated.total);

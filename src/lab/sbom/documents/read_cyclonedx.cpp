@@ -153,9 +153,9 @@ Result<void> read_metadata(const At& metadata, Document& document) {
     document.tools = TRY(tools_of(metadata));
     for (const At& author : TRY(metadata.list("authors")))
         if (std::string name = TRY(party(author)); !name.empty())
-            document.authors.push_back(std::move(name));
+            document.authors.push_back({.name = std::move(name), .is_person = true});
     if (std::string maker = TRY(first_party(metadata, {"manufacturer"})); !maker.empty())
-        document.authors.push_back(std::move(maker));  // since 1.6: the organisation that made the document
+        document.authors.push_back({.name = std::move(maker), .is_person = false});  // since 1.6: the organisation that made the document
     document.supplier = TRY(first_party(metadata, {"supplier", "manufacture"}));
     document.properties = TRY(properties_of(metadata));
     if (const auto subject = TRY(metadata.object("component"))) {
@@ -187,7 +187,8 @@ void remark_unread(const At& root, Document& document) {
 Result<Document> read_cyclonedx(const At& root, DocumentFormat format) {
     Document document{.format = format, .spec_version = TRY(root.required_text("specVersion"))};
     if (std::ranges::find(kVersions, document.spec_version) == kVersions.end())
-        return fail(Errc::unsupported, fmt::format("CycloneDX {} is not read; known are 1.0 to 1.7, export the document as 1.6", excerpt(document.spec_version, 20)));
+        return fail(Errc::unsupported, fmt::format("CycloneDX {} is not read; known are 1.0 to 1.7, export the document as 1.6",
+                                                   excerpt(document.spec_version, 20)));
     document.serial = TRY(root.text("serialNumber"));
     if (const auto metadata = TRY(root.object("metadata")))
         TRY(read_metadata(*metadata, document));

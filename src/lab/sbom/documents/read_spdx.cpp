@@ -29,7 +29,8 @@ std::string party(std::string_view text) {
 std::string type_of(std::string_view purpose) {
     std::string type = lowered(purpose);
     std::ranges::replace(type, '_', '-');
-    constexpr std::array<std::string_view, 8> kShared = {"application", "framework", "library", "container", "operating-system", "device", "firmware", "file"};
+    constexpr std::array<std::string_view, 8> kShared = {"application",      "framework", "library",  "container",
+                                                         "operating-system", "device",    "firmware", "file"};
     return std::ranges::find(kShared, type) != kShared.end() ? type : "";
 }
 
@@ -115,8 +116,13 @@ Result<void> read_creation(const At& root, Document& document) {
     document.timestamp = TRY(info->text("created"));
     for (const At& creator : TRY(info->list("creators"))) {
         const std::string text = TRY(creator.as_text());
-        if (std::string name = party(text); !name.empty())
-            (text.starts_with("Tool:") ? document.tools : document.authors).push_back(std::move(name));
+        std::string name = party(text);
+        if (name.empty())
+            continue;
+        if (text.starts_with("Tool:"))
+            document.tools.push_back(std::move(name));
+        else
+            document.authors.push_back({.name = std::move(name), .is_person = !text.starts_with("Organization:")});
     }
     return {};
 }
@@ -135,7 +141,8 @@ void name_subject(const std::set<std::string>& described, Document& document) {
 Result<Document> read_spdx(const At& root, DocumentFormat format) {
     const std::string version = TRY(root.required_text("spdxVersion"));
     if (version != "SPDX-2.2" && version != "SPDX-2.3")
-        return fail(Errc::unsupported, fmt::format("{} is not read; known are SPDX-2.2 and SPDX-2.3, export the document as SPDX-2.3", excerpt(version, 20)));
+        return fail(Errc::unsupported,
+                    fmt::format("{} is not read; known are SPDX-2.2 and SPDX-2.3, export the document as SPDX-2.3", excerpt(version, 20)));
     Document document{.format = format, .spec_version = version.substr(5)};
     document.name = TRY(root.text("name"));
     document.serial = TRY(root.text("documentNamespace"));

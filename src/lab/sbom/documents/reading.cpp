@@ -69,23 +69,12 @@ Result<Document> read_json(std::string_view text) {
     }
     if (const std::string_view other = other_json(root); !other.empty())
         return fail(Errc::unsupported, std::string(other));
-    return fail(Errc::bad_input, "JSON, but neither CycloneDX (\"bomFormat\") nor SPDX (\"spdxVersion\"); export the bill of materials in one of these formats");
+    return fail(
+        Errc::bad_input,
+        "JSON, but neither CycloneDX (\"bomFormat\") nor SPDX (\"spdxVersion\"); export the bill of materials in one of these formats");
 }
 
 }  // namespace
-
-std::optional<DocumentFormat> recognised_format(Bytes content) {
-    const std::string_view text = without_mark(content);
-    const std::string_view start = text.substr(0, 4096);
-    switch (first_character(text)) {
-        case '{':
-            return text.find("\"spdxVersion\"") != std::string_view::npos ? std::optional(DocumentFormat::spdx_json)
-                   : text.find("\"bomFormat\"") != std::string_view::npos ? std::optional(DocumentFormat::cyclonedx_json)
-                                                                         : std::nullopt;
-        case '<': return start.find("cyclonedx.org/schema/bom") != std::string_view::npos ? std::optional(DocumentFormat::cyclonedx_xml) : std::nullopt;
-        default: return is_tag_value(text) ? std::optional(DocumentFormat::spdx_tag_value) : std::nullopt;
-    }
-}
 
 Result<Document> read_document(Bytes content) {
     const std::string_view text = without_mark(content);
@@ -101,7 +90,9 @@ Result<Document> read_document(Bytes content) {
     }
     if (is_tag_value(text))
         return read_spdx_tag_value(text);
-    return fail(Errc::bad_input, "neither JSON, nor XML, nor SPDX tag-value (whose first line is \"SPDXVersion: SPDX-2.3\"); export the bill of materials as CycloneDX or SPDX");
+    return fail(Errc::bad_input,
+                "neither JSON, nor XML, nor SPDX tag-value (whose first line is \"SPDXVersion: SPDX-2.3\"); export the bill of materials "
+                "as CycloneDX or SPDX");
 }
 
 void remark(Document& document, std::string text) {
@@ -126,7 +117,9 @@ void settle(Document& document) {
         remark(document, fmt::format("the reference \"{}\" stands for two components; relations go to the first", excerpt(component.ref, 80)));
         component.ref = fmt::format("{}#{}", component.ref, number);
     }
-    const auto dangling = [&](const DocumentRelation& relation) { return !refs.contains(relation.from) || !refs.contains(relation.to) || relation.from == relation.to; };
+    const auto dangling = [&](const DocumentRelation& relation) {
+        return !refs.contains(relation.from) || !refs.contains(relation.to) || relation.from == relation.to;
+    };
     if (const auto lost = std::erase_if(document.relations, dangling); lost > 0)
         remark(document, fmt::format("{} relations go to or from something that is no component of this document", lost));
     std::ranges::sort(document.relations);

@@ -22,9 +22,14 @@ struct Name {
     std::string_view tag;
     const char* member;
 };
-constexpr std::array<Name, 4> kOfDocument = {{{"SPDXVersion", "spdxVersion"}, {"SPDXID", "SPDXID"}, {"DocumentName", "name"}, {"DocumentNamespace", "documentNamespace"}}};
-constexpr std::array<Name, 7> kOfPackage = {{{"SPDXID", "SPDXID"}, {"PackageVersion", "versionInfo"}, {"PackageSupplier", "supplier"}, {"PackageOriginator", "originator"},
-                                             {"PackageLicenseConcluded", "licenseConcluded"}, {"PackageLicenseDeclared", "licenseDeclared"},
+constexpr std::array<Name, 4> kOfDocument = {
+    {{"SPDXVersion", "spdxVersion"}, {"SPDXID", "SPDXID"}, {"DocumentName", "name"}, {"DocumentNamespace", "documentNamespace"}}};
+constexpr std::array<Name, 7> kOfPackage = {{{"SPDXID", "SPDXID"},
+                                             {"PackageVersion", "versionInfo"},
+                                             {"PackageSupplier", "supplier"},
+                                             {"PackageOriginator", "originator"},
+                                             {"PackageLicenseConcluded", "licenseConcluded"},
+                                             {"PackageLicenseDeclared", "licenseDeclared"},
                                              {"PrimaryPackagePurpose", "primaryPackagePurpose"}}};
 
 class Converter {
@@ -121,14 +126,16 @@ private:
             if (colon == std::string::npos)
                 return wrong("expected \"PackageChecksum: ALGORITHM: digits\"");
             package["checksums"].push_back({{"algorithm", std::string(trimmed(std::string_view(value).substr(0, colon)))},
-                                            {"checksumValue", std::string(trimmed(std::string_view(value).substr(colon + 1)))}, {json::kLineMember, line_}});
+                                            {"checksumValue", std::string(trimmed(std::string_view(value).substr(colon + 1)))},
+                                            {json::kLineMember, line_}});
             return {};
         }
         if (tag == "ExternalRef") {
             const auto words = words_of(value);
             if (words.size() != 3)
                 return wrong("expected \"ExternalRef: CATEGORY TYPE LOCATOR\"");
-            package["externalRefs"].push_back({{"referenceType", std::string(words[1])}, {"referenceLocator", std::string(words[2])}, {json::kLineMember, line_}});
+            package["externalRefs"].push_back(
+                {{"referenceType", std::string(words[1])}, {"referenceLocator", std::string(words[2])}, {json::kLineMember, line_}});
             return {};
         }
         return set(package, kOfPackage, tag, value);

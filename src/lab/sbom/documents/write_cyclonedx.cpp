@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "model/timestamp.hpp"
 #include "sbom/documents/writing.hpp"
 
 namespace shirushi::sbom {
@@ -51,7 +52,8 @@ Json licences_json(const std::vector<DocumentLicence>& all, const LicenceList& l
         const bool is_id = !expression.empty() && list.licence(expression) != nullptr;
         all_listed = all_listed && !expression.empty();
         compound = compound || (!expression.empty() && !is_id);
-        joined += (joined.empty() ? "" : " AND ") + (all.size() > 1 && expression.find(" OR ") != std::string::npos ? "(" + expression + ")" : expression);
+        joined += (joined.empty() ? "" : " AND ") +
+                  (all.size() > 1 && expression.find(" OR ") != std::string::npos ? "(" + expression + ")" : expression);
         if (is_id)
             single.push_back({{"license", {{"id", expression}}}});
         else
@@ -62,7 +64,9 @@ Json licences_json(const std::vector<DocumentLicence>& all, const LicenceList& l
 
 class Writer {
 public:
-    Writer(const Document& document, int minor, const LicenceList& licences) : document_(document), minor_(minor), licences_(licences) { find_parents(); }
+    Writer(const Document& document, int minor, const LicenceList& licences) : document_(document), minor_(minor), licences_(licences) {
+        find_parents();
+    }
 
     Json whole() {
         Json json = {{"$schema", fmt::format("http://cyclonedx.org/schema/bom-1.{}.schema.json", minor_)}, {"bomFormat", "CycloneDX"},
@@ -190,13 +194,13 @@ private:
 
     Json metadata() {
         Json metadata = Json::object();
-        if (!document_.timestamp.empty())
+        if (!utc_text(document_.timestamp).empty())  // what is no time may stand in a document that was read, not in one that is written
             metadata["timestamp"] = document_.timestamp;
         if (!document_.tools.empty())
             metadata["tools"] = tools();
         Json authors = Json::array();
-        for (const std::string& author : document_.authors)
-            authors.push_back({{"name", author}});
+        for (const DocumentAuthor& author : document_.authors)
+            authors.push_back({{"name", author.name}});
         if (!authors.empty())
             metadata["authors"] = std::move(authors);
         if (document_.subject)

@@ -53,8 +53,10 @@ std::string text_of(const Json& value) { return value.is_string() ? value.get_re
 class Writer {
 public:
     std::string whole(const Json& document, int minor) {
-        out_ = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.{}\" serialNumber=\"{}\" version=\"{}\">\n", minor,
-                           escaped(text_of(document["serialNumber"])), text_of(document["version"]));
+        out_ = fmt::format(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.{}\" serialNumber=\"{}\" "
+            "version=\"{}\">\n",
+            minor, escaped(text_of(document["serialNumber"])), text_of(document["version"]));
         for (const auto& [name, value] : document.items())
             if (value.is_structured())
                 element(name, value, 1);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "model/timestamp.hpp"
 #include "sbom/documents/writing.hpp"
 
 namespace shirushi::sbom {
@@ -60,13 +61,13 @@ public:
     Json whole() {
         Json json = {{"spdxVersion", "SPDX-2.3"}, {"dataLicense", "CC0-1.0"}, {"SPDXID", kDocumentId}, {"name", name()}, {"documentNamespace", ""}};
         Json creators = Json::array();
-        for (const std::string& author : document_.authors)
-            creators.push_back("Organization: " + author);
+        for (const DocumentAuthor& author : document_.authors)
+            creators.push_back((author.is_person ? "Person: " : "Organization: ") + author.name);
         for (const std::string& tool : document_.tools)
             creators.push_back("Tool: " + tool_text(tool));
         if (creators.empty())
             creators.push_back("Tool: shirushi");
-        json["creationInfo"] = {{"created", document_.timestamp}, {"creators", std::move(creators)}};
+        json["creationInfo"] = {{"created", utc_text(document_.timestamp)}, {"creators", std::move(creators)}};
         Json packages = Json::array();
         if (document_.subject)
             packages.push_back(package(*document_.subject));
@@ -126,7 +127,9 @@ private:
         Json references = Json::array();
         for (const std::string& cpe : component.cpe)
             if (cpe.find(' ') == std::string::npos)
-                references.push_back({{"referenceCategory", "SECURITY"}, {"referenceType", cpe.starts_with("cpe:/") ? "cpe22Type" : "cpe23Type"}, {"referenceLocator", cpe}});
+                references.push_back({{"referenceCategory", "SECURITY"},
+                                      {"referenceType", cpe.starts_with("cpe:/") ? "cpe22Type" : "cpe23Type"},
+                                      {"referenceLocator", cpe}});
         if (!component.purl.empty() && component.purl.find(' ') == std::string::npos)
             references.push_back({{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", component.purl}});
         if (!references.empty())
@@ -196,7 +199,11 @@ private:
             const auto from = ids_.find(relation.from);
             const auto to = ids_.find(relation.to);
             if (from != ids_.end() && to != ids_.end())
-                add(from->second, relation.kind == RelationKind::depends_on ? "DEPENDS_ON" : relation.kind == RelationKind::contains ? "CONTAINS" : "OTHER", to->second);
+                add(from->second,
+                    relation.kind == RelationKind::depends_on ? "DEPENDS_ON"
+                    : relation.kind == RelationKind::contains ? "CONTAINS"
+                                                              : "OTHER",
+                    to->second);
         }
         return rows;
     }
@@ -223,10 +230,16 @@ struct Tag {
     std::string_view member;
     std::string_view tag;
 };
-constexpr std::array<Tag, 11> kPackageTags = {{{"name", "PackageName"}, {"SPDXID", "SPDXID"}, {"versionInfo", "PackageVersion"}, {"supplier", "PackageSupplier"},
-                                               {"downloadLocation", "PackageDownloadLocation"}, {"filesAnalyzed", "FilesAnalyzed"},
-                                               {"sourceInfo", "PackageSourceInfo"}, {"licenseConcluded", "PackageLicenseConcluded"},
-                                               {"licenseDeclared", "PackageLicenseDeclared"}, {"copyrightText", "PackageCopyrightText"},
+constexpr std::array<Tag, 11> kPackageTags = {{{"name", "PackageName"},
+                                               {"SPDXID", "SPDXID"},
+                                               {"versionInfo", "PackageVersion"},
+                                               {"supplier", "PackageSupplier"},
+                                               {"downloadLocation", "PackageDownloadLocation"},
+                                               {"filesAnalyzed", "FilesAnalyzed"},
+                                               {"sourceInfo", "PackageSourceInfo"},
+                                               {"licenseConcluded", "PackageLicenseConcluded"},
+                                               {"licenseDeclared", "PackageLicenseDeclared"},
+                                               {"copyrightText", "PackageCopyrightText"},
                                                {"primaryPackagePurpose", "PrimaryPackagePurpose"}}};
 
 void write_package(std::string& out, const Json& package) {
@@ -241,7 +254,8 @@ void write_package(std::string& out, const Json& package) {
     for (const Json& checksum : package.value("checksums", Json::array()))
         out += fmt::format("PackageChecksum: {}: {}\n", value_text(checksum["algorithm"]), value_text(checksum["checksumValue"]));
     for (const Json& reference : package.value("externalRefs", Json::array()))
-        out += fmt::format("ExternalRef: {} {} {}\n", value_text(reference["referenceCategory"]), value_text(reference["referenceType"]), value_text(reference["referenceLocator"]));
+        out += fmt::format("ExternalRef: {} {} {}\n", value_text(reference["referenceCategory"]), value_text(reference["referenceType"]),
+                           value_text(reference["referenceLocator"]));
 }
 
 }  // namespace
@@ -258,9 +272,11 @@ std::string spdx_tag_value(const OrderedJson& document) {
         write_package(out, package);
     out += '\n';
     for (const Json& row : document["relationships"])
-        out += fmt::format("Relationship: {} {} {}\n", value_text(row["spdxElementId"]), value_text(row["relationshipType"]), value_text(row["relatedSpdxElement"]));
+        out += fmt::format("Relationship: {} {} {}\n", value_text(row["spdxElementId"]), value_text(row["relationshipType"]),
+                           value_text(row["relatedSpdxElement"]));
     for (const Json& licence : document.value("hasExtractedLicensingInfos", Json::array()))
-        out += fmt::format("\nLicenseID: {}\nExtractedText: <text>{}</text>\nLicenseName: {}\n", value_text(licence["licenseId"]), value_text(licence["extractedText"]), value_text(licence["name"]));
+        out += fmt::format("\nLicenseID: {}\nExtractedText: <text>{}</text>\nLicenseName: {}\n", value_text(licence["licenseId"]),
+                           value_text(licence["extractedText"]), value_text(licence["name"]));
     return out;
 }
 

@@ -71,7 +71,10 @@ Json vulnerability_json(const std::vector<const AdvisoryMatch*>& matches, const 
     Json out = {{"bom-ref", "shirushi:vulnerability:" + first.advisory}, {"id", first.advisory}, {"source", source_json(first.advisory)}};
     if (first.score && std::isfinite(*first.score)) {
         const std::string_view method = method_of(first.vector, minor);
-        Json rating = {{"source", {{"name", "NVD"}}}, {"score", *first.score}, {"severity", severity_of(*first.score, method == "CVSSv2")}, {"method", method}};
+        Json rating = {{"source", {{"name", "NVD"}}},
+                       {"score", *first.score},
+                       {"severity", severity_of(*first.score, method == "CVSSv2")},
+                       {"method", method}};
         if (!first.vector.empty())
             rating["vector"] = first.vector;
         out["ratings"] = Json::array({std::move(rating)});

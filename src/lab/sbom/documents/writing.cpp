@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "model/timestamp.hpp"
 #include "sbom/documents/documents.hpp"
 
 namespace shirushi::sbom {
@@ -31,7 +32,7 @@ Result<std::string> write_document(const Document& document, const WriteOptions&
     if (spdx) {
         if (version != "2.3")
             return fail(Errc::unsupported, fmt::format("SPDX {} is not written; choose 2.3", excerpt(version, 20)));
-        if (document.timestamp.empty())
+        if (utc_text(document.timestamp).empty())
             return fail(Errc::bad_input, "SPDX documents must say when they were created, and this one does not; give a time");
         const OrderedJson json = spdx_json(document, licences);
         return options.format == DocumentFormat::spdx_json ? printed(json) : spdx_tag_value(json);

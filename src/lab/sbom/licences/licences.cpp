@@ -91,7 +91,8 @@ public:
         std::size_t looked = 0;
         for (std::size_t i = 0; i < tree.size(); ++i) {
             const Node& node = tree.node(static_cast<NodeId>(i));
-            if (node.kind != NodeKind::entry || node.file.kind != FileKind::regular || node.size == 0 || node.size > kFileBytes || !is_licence_file(node.name))
+            if (node.kind != NodeKind::entry || node.file.kind != FileKind::regular || node.size == 0 || node.size > kFileBytes ||
+                !is_licence_file(node.name))
                 continue;
             if (++looked > kFiles) {
                 table_.texts_are_partial = true;
@@ -163,7 +164,8 @@ struct Chosen {
 
 const LicenceGroup* group_of(const LicenceExpression& licence, const LicencePolicy& policy) {
     const std::string id = licence.id + (licence.or_later ? "+" : "");
-    const auto group = std::ranges::find_if(policy.group, [&](const LicenceGroup& one) { return listed(one.licences, id) || listed(one.licences, licence.id); });
+    const auto group = std::ranges::find_if(
+        policy.group, [&](const LicenceGroup& one) { return listed(one.licences, id) || listed(one.licences, licence.id); });
     return group == policy.group.end() ? nullptr : &*group;
 }
 

@@ -21,7 +21,8 @@ TEST(LicenceExpression, IsReadAndWrittenWithTheFewestParentheses) {
     EXPECT_EQ(normal("GPL-2.0-or-later WITH Classpath-exception-2.0"), "GPL-2.0-or-later WITH Classpath-exception-2.0");
     EXPECT_EQ(normal("Apache-2.0+"), "Apache-2.0+");
     EXPECT_EQ(normal("DocumentRef-a:LicenseRef-b AND LicenseRef-c"), "DocumentRef-a:LicenseRef-b AND LicenseRef-c");
-    EXPECT_EQ(licences_in(parse_licence_expression("(MIT OR GPL-2.0+) AND MIT", shipped_licences()).value()), (std::vector<std::string>{"GPL-2.0+", "MIT"}));
+    EXPECT_EQ(licences_in(parse_licence_expression("(MIT OR GPL-2.0+) AND MIT", shipped_licences()).value()),
+              (std::vector<std::string>{"GPL-2.0+", "MIT"}));
 }
 
 TEST(LicenceExpression, ErrorsNameTheByte) {
@@ -55,7 +56,9 @@ LicenceNames shipped_names() {
     for (const toml::node& one : *file["alias"].as_array())
         names.alias.push_back({.licence = one.as_table()->at("licence").value_or(std::string()), .names = texts_of(*one.as_table(), "names")});
     for (const toml::node& one : *file["text"].as_array())
-        names.text.push_back({.licence = one.as_table()->at("licence").value_or(std::string()), .phrases = texts_of(*one.as_table(), "phrases"), .without = texts_of(*one.as_table(), "without")});
+        names.text.push_back({.licence = one.as_table()->at("licence").value_or(std::string()),
+                              .phrases = texts_of(*one.as_table(), "phrases"),
+                              .without = texts_of(*one.as_table(), "without")});
     return names;
 }
 
@@ -81,11 +84,16 @@ TEST(LicenceFinder, UnderstandsPackageFields) {
     EXPECT_EQ(finder.expression_of(""), "");
 }
 
-constexpr std::string_view kMit = "Copyright (c) X\n\nPermission is hereby granted, free of charge, to any person\n obtaining a copy of this software and associated documentation files\n"
-                                  "(the \"Software\"), to deal in the Software without restriction, including ...\nThe above copyright notice and this permission notice shall be\n"
-                                  " * included in all copies or substantial portions of the Software.\n";
-constexpr std::string_view kBsd3 = "Redistributions of source code must retain ... Redistributions in binary form must reproduce ... Neither the name ... may be used to endorse\n"
-                                   "# or promote products derived from this software without specific prior written permission.";
+constexpr std::string_view kMit =
+    "Copyright (c) X\n\nPermission is hereby granted, free of charge, to any person\n obtaining a copy of this software and associated "
+    "documentation files\n"
+    "(the \"Software\"), to deal in the Software without restriction, including ...\nThe above copyright notice and this permission notice "
+    "shall be\n"
+    " * included in all copies or substantial portions of the Software.\n";
+constexpr std::string_view kBsd3 =
+    "Redistributions of source code must retain ... Redistributions in binary form must reproduce ... Neither the name ... may be used to "
+    "endorse\n"
+    "# or promote products derived from this software without specific prior written permission.";
 
 TEST(LicenceFinder, TellsTextsApart) {
     const auto list = shipped_licences();
@@ -93,15 +101,24 @@ TEST(LicenceFinder, TellsTextsApart) {
     EXPECT_EQ(finder.texts_in(as_bytes(kMit)), std::vector<std::string>{"MIT"});
     EXPECT_EQ(finder.texts_in(as_bytes(kBsd3)), std::vector<std::string>{"BSD-3-Clause"});
     EXPECT_EQ(finder.texts_in(as_bytes("GNU GENERAL PUBLIC LICENSE\n   Version 2, June 1991")), std::vector<std::string>{"GPL-2.0-only"});
-    EXPECT_EQ(finder.texts_in(as_bytes("GNU LESSER GENERAL PUBLIC LICENSE\n   Version 2.1, February 1999")), std::vector<std::string>{"LGPL-2.1-only"});
+    EXPECT_EQ(finder.texts_in(as_bytes("GNU LESSER GENERAL PUBLIC LICENSE\n   Version 2.1, February 1999")),
+              std::vector<std::string>{"LGPL-2.1-only"});
     EXPECT_EQ(finder.texts_in(as_bytes("all rights reserved")), std::vector<std::string>{});
 }
 
 LicencePolicy sample_policy() {
     return {.obligation = {{"source", {"s", "s"}}, {"notice", {"n", "n"}}},
-            .group = {{.id = "copyleft", .title = {"c", "c"}, .verdict = LicenceVerdict::review, .licences = {"GPL-*"}, .obligations = {"source", "notice"}},
+            .group = {{.id = "copyleft",
+                       .title = {"c", "c"},
+                       .verdict = LicenceVerdict::review,
+                       .licences = {"GPL-*"},
+                       .obligations = {"source", "notice"}},
                       {.id = "never", .title = {"d", "d"}, .verdict = LicenceVerdict::deny, .licences = {"AGPL-*"}, .obligations = {}},
-                      {.id = "free", .title = {"f", "f"}, .verdict = LicenceVerdict::allow, .licences = {"MIT", "Apache-2.0", "OpenSSL"}, .obligations = {"notice"}}},
+                      {.id = "free",
+                       .title = {"f", "f"},
+                       .verdict = LicenceVerdict::allow,
+                       .licences = {"MIT", "Apache-2.0", "OpenSSL"},
+                       .obligations = {"notice"}}},
             .conflict = {{.licences = {"GPL-2.0-only"}, .against = {"Apache-2.0", "OpenSSL"}, .text = {"x", "x"}}}};
 }
 
@@ -128,23 +145,29 @@ TEST(LicencePolicy, JudgesTheBestChoice) {
 TEST(Licences, OfAnImageHaveEvidence) {
     auto builder = unpack::TreeBuilder::owning(Buffer(64));
     const auto system = builder.add_container(unpack::NodeId{0}, "squashfs", 0, 64, "");
-    const auto add = [&](const char* path, std::string_view content) { builder.add_entry(system, path, {}, builder.keep(Buffer(content.begin(), content.end()))); };
+    const auto add = [&](const char* path, std::string_view content) {
+        builder.add_entry(system, path, {}, builder.keep(Buffer(content.begin(), content.end())));
+    };
     add("usr/share/doc/busybox/copyright", "Format: x\n\nFiles: applets/*\nLicense: Expat\n\nFiles: *\nCopyright: y\nLicense: GPL-2\n text\n");
     add("usr/share/doc/zlib1g/copyright", kBsd3);
     add("opt/app/LICENSE.txt", kMit);
     add("opt/app/license.c", kMit);
     add("opt/app/COPYING", "nothing that is known");
     const auto tree = std::move(builder).finish();
-    const Table<Component> components{.observed = true, .gaps = {}, .rows = {{.id = "busybox@1", .name = "busybox", .ecosystem = "dpkg"},
-                                                                            {.id = "curl@1", .name = "curl", .ecosystem = "apk", .license = "Mystery", .evidence = {{.path = "lib/apk/db/installed"}}},
-                                                                            {.id = "zlib1g@1", .name = "zlib1g", .ecosystem = "dpkg"}}};
+    const Table<Component> components{
+        .observed = true,
+        .gaps = {},
+        .rows = {{.id = "busybox@1", .name = "busybox", .ecosystem = "dpkg"},
+                 {.id = "curl@1", .name = "curl", .ecosystem = "apk", .license = "Mystery", .evidence = {{.path = "lib/apk/db/installed"}}},
+                 {.id = "zlib1g@1", .name = "zlib1g", .ecosystem = "dpkg"}}};
     const auto list = shipped_licences();
     const LicenceFinder finder(list, shipped_names());
     const auto table = licences_of(components, &tree, finder, sample_policy());
     ASSERT_EQ(table.rows.size(), 4U);
     EXPECT_EQ(table.rows[0].expression, "GPL-2.0-only");
     ASSERT_EQ(table.rows[0].evidence.size(), 2U);
-    EXPECT_EQ(table.rows[0].evidence[0], (LicenceEvidence{"GPL-2.0-only", true, LicenceSource::copyright_file, "squashfs@0x0/usr/share/doc/busybox/copyright"}));
+    EXPECT_EQ(table.rows[0].evidence[0],
+              (LicenceEvidence{"GPL-2.0-only", true, LicenceSource::copyright_file, "squashfs@0x0/usr/share/doc/busybox/copyright"}));
     EXPECT_EQ(table.rows[0].evidence[1].licence, "MIT");
     EXPECT_EQ(table.rows[1].expression, "");
     EXPECT_EQ(table.rows[1].verdict, LicenceVerdict::review);
