@@ -8,15 +8,13 @@
 #include "app/pipeline.hpp"
 #include "app/program_files.hpp"
 #include "app/progress.hpp"
+#include "app/supplied_documents.hpp"
 #include "model/json.hpp"
 #include "report/shown.hpp"
 #include "report/texts.hpp"
-#include "sbom/documents/documents.hpp"
 
 namespace shirushi::app {
 namespace {
-
-constexpr std::uint64_t kLargestDocument = std::uint64_t{256} << 20;
 
 enum class Weight { applies, undecided, excluded };
 
@@ -34,11 +32,8 @@ Weight weight_of(const AdvisoryMatch& match) {
 
 /// Components of a bill of materials, or of an image.
 Result<Table<Component>> components_in(const CommonOptions& common, const std::string& path, const Knowledge& knowledge) {
-    const Buffer content = TRY(read_file(path, kLargestDocument));
-    if (sbom::recognised_format(content)) {
-        const sbom::Document document = TRY_WITHIN(path, sbom::read_document(content));
-        return sbom::components(document, TRY_WITHIN("identifiers", identifiers_of(knowledge.library)));
-    }
+    if (const auto document = TRY(bill_in(path)))
+        return sbom::components(*document, TRY_WITHIN("identifiers", identifiers_of(knowledge.library)));
     ProgressLine progress(common.progress);
     const OpenedImage image = TRY(open_image(path, [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); }));
     return components_of(image.tree, knowledge.library);
