@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "catalog/read.hpp"
+
 namespace shirushi::catalog {
 namespace {
 
@@ -150,6 +152,15 @@ TEST(Catalog, ListsAreOptionalButStrict) {
     EXPECT_EQ(library->components.at(0).version_scheme, "openssl");
     EXPECT_EQ(library->identifiers.identifier.at(0).pattern, "BusyBox v(\\d+)");
     EXPECT_EQ(library->inputs.size(), 5U);
+    const std::string identifier = "[[identifier]]\nproduct = \"x\"\npattern = 'x (\\d+)'\n";
+    const auto read = read_identifiers(identifier + "cpe = [\"v:x\"]\npurl = \"pkg:generic/x\"\nconfidence = 70\n", "f");
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(read->identifier.at(0).cpe, std::vector<std::string>{"v:x"});
+    EXPECT_EQ(read->identifier.at(0).purl, "pkg:generic/x");
+    EXPECT_EQ(read->identifier.at(0).confidence, 70U);
+    EXPECT_EQ(read_identifiers(identifier + "confidence = 101\n", "f").error().message, "f:1: a confidence of 101 per cent; at most 100");
+    EXPECT_EQ(read_identifiers(identifier + "purl = \"x\"\n", "f").error().message, "f:1: \"x\" is not a package-url; it starts with \"pkg:\"");
+    EXPECT_EQ(read_identifiers(identifier + "cpe = [\"x\"]\n", "f").error().message, "f:1: \"x\" is not \"vendor:product\"");
     folder.write("components.toml", "[[component]]\nproduct = \"openssl\"\ncpe = [\"openssl\"]\n");
     EXPECT_EQ(folder.load().error().message, "catalogues/components.toml:1: \"openssl\" is not \"vendor:product\"");
 }

@@ -198,9 +198,12 @@ Result<Identifiers> read_identifiers(std::string_view text, std::string_view fil
         if (!entry.kind.empty() && std::ranges::find(EnumNames<ComponentKind>::list, entry.kind) == std::end(EnumNames<ComponentKind>::list))
             return result.wrong(at, fmt::format("kind \"{}\" is not one of {}", excerpt(entry.kind, 60), fmt::join(EnumNames<ComponentKind>::list, ", ")));
         if (entry.confidence > 100)
-            return result.wrong(at, fmt::format("a confidence of {} per cent", entry.confidence));
+            return result.wrong(at, fmt::format("a confidence of {} per cent; at most 100", entry.confidence));
         if (!entry.purl.empty() && !entry.purl.starts_with("pkg:"))
-            return result.wrong(at, fmt::format("\"{}\" is not a package-url", excerpt(entry.purl, 60)));
+            return result.wrong(at, fmt::format("\"{}\" is not a package-url; it starts with \"pkg:\"", excerpt(entry.purl, 60)));
+        for (const std::string& cpe : entry.cpe)
+            if (std::ranges::count(cpe, ':') != 1 || cpe.starts_with(':') || cpe.ends_with(':'))
+                return result.wrong(at, fmt::format("\"{}\" is not \"vendor:product\"", excerpt(cpe, 60)));
         if (!entry.where.empty() && entry.where != "content" && entry.where != "file_name")
             return result.wrong(at, fmt::format("where \"{}\" is neither \"content\" nor \"file_name\"", excerpt(entry.where, 60)));
     }

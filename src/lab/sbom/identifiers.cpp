@@ -83,7 +83,8 @@ Result<CompiledIdentifier> compile_one(const ProductIdentifier& identifier) {
         return compiled;
     }
     compiled.anchor = identifier.anchor.empty() ? anchor_of(identifier.pattern) : identifier.anchor;
-    if (compiled.anchor.size() < kShortestAnchor && !identifier.with.empty() && identifier.pattern.starts_with('^')) {
+    const bool has_company = std::ranges::any_of(identifier.with, [](const std::string& literal) { return !literal.empty(); });
+    if (compiled.anchor.size() < kShortestAnchor && has_company && identifier.pattern.starts_with('^')) {
         compiled.anchor.clear();
         compiled.stands_alone = true;
         return compiled;

@@ -113,17 +113,24 @@ class PackageTable {
 public:
     explicit PackageTable(std::vector<Component>& rows) : rows_(rows) {}
 
-    void add(Component component, const Ecosystem& ecosystem, bool from_builder, bool knows_source) {
+    /// Index of the row that the component has become, or part of.
+    std::size_t add(Component component, const Ecosystem& ecosystem, bool from_builder, bool knows_source) {
         if (from_builder)
             for (auto [at, end] = by_name_.equal_range(component.name); at != end; ++at)
                 if (same_version(rows_[at->second], component))
-                    return complete(rows_[at->second], std::move(component), knows_source);
+                    return add_to(at->second, std::move(component), knows_source);
         const auto [at, is_new] = index_.try_emplace({component.ecosystem, component.name, component.version, component.purl}, rows_.size());
         if (!is_new)
-            return complete(rows_[at->second], std::move(component), knows_source);
+            return add_to(at->second, std::move(component), knows_source);
         if (ecosystem.of_distribution)
             by_name_.emplace(component.name, rows_.size());
         rows_.push_back(std::move(component));
+        return rows_.size() - 1;
+    }
+
+    std::size_t add_to(std::size_t row, Component component, bool knows_source) {
+        complete(rows_[row], std::move(component), knows_source);
+        return row;
     }
 
 private:
@@ -160,7 +167,7 @@ PackageComponents read_packages(const Tree& tree, const ProductNames& names) {
     PackageComponents out;
     PackageTable table(out.rows);
     std::set<std::pair<std::string, std::string_view>> ruled;  // roots and ecosystems with a list
-    std::set<std::tuple<std::string, std::string_view, std::string, std::string>> listed;  // root, ecosystem, name, version
+    std::map<std::tuple<std::string, std::string_view, std::string, std::string>, std::size_t> listed;  // root, ecosystem, name, version: row
     for (const Database& database : find_databases(tree)) {
         const Ecosystem& ecosystem = database.cataloger->ecosystem;
         const Bytes content = tree.bytes(database.node);
@@ -175,15 +182,19 @@ PackageComponents read_packages(const Tree& tree, const ProductNames& names) {
         const bool from_builder = database.role == PlaceRole::declares || ecosystem.name == "yocto";
         for (const Package& package : list.packages) {
             std::tuple here(database.root, ecosystem.name, package.name, package.version);
-            if (database.role == PlaceRole::details && ruled.contains({database.root, ecosystem.name}) && !listed.contains(here))
-                continue;
-            if (database.role == PlaceRole::lists)
-                listed.insert(std::move(here));
             Component component = component_of(package, ecosystem, distribution, names);
             component.source = database.role == PlaceRole::declares ? ComponentSource::declared : ComponentSource::package_database;
             component.confidence = usual_confidence(component.source);
             component.evidence = {{.path = database.path, .offset = package.offset, .excerpt = excerpt(component.name + " " + package.version)}};
-            table.add(std::move(component), ecosystem, from_builder && ecosystem.of_distribution, !package.source.empty());
+            const bool knows_source = !package.source.empty();
+            if (database.role == PlaceRole::details && ruled.contains({database.root, ecosystem.name})) {
+                if (const auto row = listed.find(here); row != listed.end())
+                    table.add_to(row->second, std::move(component), knows_source);
+                continue;
+            }
+            const std::size_t row = table.add(std::move(component), ecosystem, from_builder && ecosystem.of_distribution, knows_source);
+            if (database.role == PlaceRole::lists)
+                listed.emplace(std::move(here), row);
         }
     }
     return out;

@@ -107,15 +107,21 @@ TEST(Components, ComeFromLanguagesAndBuildersToo) {
     add("usr/lib/python3/site-packages/requests-2.25.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: requests\nVersion: 2.25.1\n");
     add("srv/requirements.txt", "requests==2.25.1\nflask==2.0.1\n");
     add("srv/node_modules/@x/y/package.json", R"({"name": "@x/y", "version": "1.0.0"})");
+    add("java/x-1.2.jar/META-INF/maven/org.x/x/pom.properties", "groupId=org.x\nartifactId=x\nversion=1.2\n");
+    add("java/x-1.2.jar/META-INF/MANIFEST.MF", "Implementation-Version: 1.2\nImplementation-Vendor: X\n");
+    add("java/y.jar/META-INF/MANIFEST.MF", "Implementation-Version: 3.4\n");
     const auto table = components(std::move(builder).finish(), shipped());
     std::vector<std::string> rows;
-    for (const Component& component : table.rows)
-        rows.push_back(component.id + " " + component.purl + " " + std::string(name_of(component.source)));
-    EXPECT_EQ(rows, (std::vector<std::string>{"curl@8.5.0-1 pkg:opkg/curl@8.5.0-1?arch=arm&distro=openwrt-23.05.2 package_database",
-                                              "extra@1.0-1 pkg:opkg/extra@1.0-1?distro=openwrt-23.05.2 declared", "@x/y@1.0.0 pkg:npm/%40x/y@1.0.0 package_database",
-                                              "openwrt@23.05.2  package_database", "flask@2.0.1 pkg:pypi/flask@2.0.1 declared",
-                                              "requests@2.25.1 pkg:pypi/requests@2.25.1 package_database"}));
+    for (const Component& component : table.rows) rows.push_back(component.id + " " + component.purl + " " + std::string(name_of(component.source)));
+    EXPECT_EQ(rows,
+              (std::vector<std::string>{"curl@8.5.0-1 pkg:opkg/curl@8.5.0-1?arch=arm&distro=openwrt-23.05.2 package_database",
+                                        "extra@1.0-1 pkg:opkg/extra@1.0-1?distro=openwrt-23.05.2 declared",
+                                        "x@1.2 pkg:maven/org.x/x@1.2 package_database", "y@3.4 pkg:generic/y@3.4 package_database",
+                                        "@x/y@1.0.0 pkg:npm/%40x/y@1.0.0 package_database", "openwrt@23.05.2  package_database",
+                                        "flask@2.0.1 pkg:pypi/flask@2.0.1 declared", "requests@2.25.1 pkg:pypi/requests@2.25.1 package_database"}));
     EXPECT_EQ(find(table, "curl@8.5.0-1")->evidence.size(), 2U);
+    EXPECT_EQ(find(table, "x@1.2")->supplier, "X");
+    EXPECT_EQ(find(table, "x@1.2")->evidence.size(), 2U);
     EXPECT_EQ(find(table, "requests@2.25.1")->evidence.size(), 2U);
     EXPECT_EQ(find(table, "requests@2.25.1")->product, "pypi/requests");
     EXPECT_EQ(find(table, "flask@2.0.1")->confidence, 50U);

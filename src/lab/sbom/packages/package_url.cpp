@@ -50,13 +50,16 @@ std::string namespace_in(std::string_view type, std::string_view space) {
 }  // namespace
 
 std::string package_url(const Ecosystem& ecosystem, const Package& package, const Distribution& distribution) {
-    std::string url = fmt::format("pkg:{}/", ecosystem.purl_type);
-    const bool named_by_distribution = ecosystem.of_distribution && ecosystem.purl_type != "opkg" && ecosystem.purl_type != "generic";
+    // These types ask for a namespace: without one the package is named, but not as one of theirs.
+    const bool lacks_group = package.group.empty() && (ecosystem.purl_type == "maven" || ecosystem.purl_type == "composer");
+    const std::string_view type = lacks_group ? "generic" : ecosystem.purl_type;
+    std::string url = fmt::format("pkg:{}/", type);
+    const bool named_by_distribution = ecosystem.of_distribution && type != "opkg" && type != "generic";
     if (named_by_distribution)
-        url += namespace_in(ecosystem.purl_type, distribution.id.empty() ? ecosystem.default_namespace : std::string_view(distribution.id));
+        url += namespace_in(type, distribution.id.empty() ? ecosystem.default_namespace : std::string_view(distribution.id));
     else
-        url += namespace_in(ecosystem.purl_type, package.group);
-    url += purl_text(name_in(ecosystem.purl_type, package.name));
+        url += namespace_in(type, package.group);
+    url += purl_text(name_in(type, package.name));
     std::string_view version = package.version;
     if (!package.epoch.empty() && version.starts_with(package.epoch + ":"))  // of rpm: a qualifier instead
         version.remove_prefix(package.epoch.size() + 1);
