@@ -72,7 +72,7 @@ Result<void> import_files(const CommonOptions& common, const FeedImportOptions& 
         TRY(restrict_to_components(common, builder));
     const Counts before = TRY(start_from(options, path, builder));
     const auto texts = report::Texts::embedded();
-    const auto text = [&](const char* key) { return fmt::runtime(texts.of(key).in(common.language)); };
+    const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
     ProgressLine progress(common.progress);
     for (const std::string& file : options.files) {
         const std::string name = std::filesystem::path(file).filename().string();
@@ -80,10 +80,10 @@ Result<void> import_files(const CommonOptions& common, const FeedImportOptions& 
                                                      [&](std::uint64_t done, std::uint64_t total, std::uint64_t) { progress.show(name, done, total); }));
         TRY(refuse_losses(before, fmt::format("{} {}", imported.kind, name), imported.records, options.accept_losses));
         progress.clear();
-        fmt::print(text("feed.imported"), name, imported.kind, report::grouped(imported.records), imported.date.empty() ? "-" : imported.date);
+        fmt::print(fmt::runtime(text("feed.imported")), name, imported.kind, report::grouped(imported.records), imported.date.empty() ? "-" : imported.date);
         fmt::print("\n");
         if (imported.refused != 0) {
-            fmt::print(text("feed.refused"), report::grouped(imported.refused), imported.first_refusal);
+            fmt::print(fmt::runtime(text("feed.refused")), report::grouped(imported.refused), imported.first_refusal);
             fmt::print("\n");
         }
     }
@@ -99,7 +99,7 @@ Result<void> import_files(const CommonOptions& common, const FeedImportOptions& 
     const std::uint64_t size = snapshot.size();
     TRY(folder.write({{target.filename().string(), std::string(as_text(snapshot))}}));
     progress.clear();
-    fmt::print(text("feed.written"), path, report::grouped(advisories), report::human_size(size), digest);
+    fmt::print(fmt::runtime(text("feed.written")), path, report::grouped(advisories), report::human_size(size), digest);
     fmt::print("\n");
     return {};
 }
@@ -109,20 +109,20 @@ Result<void> print_status(const CommonOptions& common, const std::string& given,
     const MappedFile file = TRY(MappedFile::open(path));
     const vuln::Snapshot snapshot = TRY_WITHIN(path, vuln::Snapshot::view(file.bytes()));
     const auto texts = report::Texts::embedded();
-    const auto text = [&](const char* key) { return fmt::runtime(texts.of(key).in(common.language)); };
-    fmt::print(text("feed.snapshot"), path, report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
+    const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
+    fmt::print(fmt::runtime(text("feed.snapshot")), path, report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
     fmt::print("\n");
     const Date now = TRY(Date::from_text(day_today(today)));
     for (const vuln::FeedFacts& each : snapshot.feeds()) {
         const vuln::FeedRecord feed = snapshot.feed(each);
         fmt::print("  {:<44} {:<10}  {:<10}  {:>9}  {}\n", feed.name, feed.date.empty() ? "-" : feed.date, feed.imported, report::grouped(feed.records), feed.sha256.substr(0, 12));
         if (feed.refused != 0) {
-            fmt::print(text("feed.lacks"), report::grouped(feed.refused));
+            fmt::print(fmt::runtime(text("feed.lacks")), report::grouped(feed.refused));
             fmt::print("\n");
         }
     }
     if (const auto newest = Date::from_text(snapshot.info().date); newest && now.days() - newest->days() > kStaleDays) {
-        fmt::print(text("feed.stale"), snapshot.info().date, now.days() - newest->days());
+        fmt::print(fmt::runtime(text("feed.stale")), snapshot.info().date, now.days() - newest->days());
         fmt::print("\n");
     }
     return {};

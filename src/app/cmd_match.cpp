@@ -91,10 +91,10 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
         sort_by_urgency(rows);
         for (const AdvisoryMatch* each : rows)
             print_row(*each, texts, common.language);
-        const auto text = [&](const char* key) { return fmt::runtime(texts.of(key).in(common.language)); };
-        fmt::print(text("matches.counts"), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
+        const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
+        fmt::print(fmt::runtime(text("matches.counts")), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
         fmt::print("\n");
-        fmt::print(text("matches.data"), report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
+        fmt::print(fmt::runtime(text("matches.data")), report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
         fmt::print("\n");
     }
     return counts[0] != 0 ? 1 : counts[1] != 0 ? 2 : 0;

@@ -108,7 +108,10 @@ private:
 
 // ---- components -------------------------------------------------------------------------------------------------------
 
+/// How a distribution writes upstream's version into its own. rpm and pacman do it as dpkg does: [epoch:]upstream-revision.
 std::optional<VersionScheme> ecosystem_scheme(const Component& component) {
+    if (component.ecosystem == "rpm" || component.ecosystem == "pacman")
+        return VersionScheme::dpkg;
     const auto scheme = scheme_from_name(component.ecosystem);
     if (scheme == VersionScheme::dpkg || scheme == VersionScheme::opkg || scheme == VersionScheme::apk)
         return scheme;

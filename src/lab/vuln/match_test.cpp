@@ -328,6 +328,12 @@ std::string with_parts(std::vector<std::string> parts, CompiledIn built) {
     return std::string(name_of(match(components, snapshot).rows.at(0).state));
 }
 
+TEST(Match, RpmAndPacmanCarryUpstreamsVersion) {
+    const Snapshot snapshot = one(before("1.2", "1.2.4"));
+    EXPECT_EQ(matched(snapshot, "2:1.2.3-4.el9", "v:p", "rpm"), Ids{"CVE-1"});
+    EXPECT_EQ(matched(snapshot, "1:1.2.4-1", "v:p", "pacman"), Ids{});
+}
+
 TEST(Match, AppletsThatWereNotBuiltAreExcluded) {
     const CompiledIn small{.applets = {"ash", "cat", "wget"}, .configuration = {}, .modules = {}};
     EXPECT_EQ(with_parts({"awk"}, small), "not_compiled_in");
