@@ -383,6 +383,7 @@ TEST(PackageNames, ByPurlAndRelease) {
     EXPECT_EQ(names("pkg:deb/debian/libssl3@3.0.11-1?arch=armhf&distro=debian-12", "openssl"), "deb/debian/bookworm/openssl@2.0 deb/debian/bookworm/libssl3@1.0-1 ");
     EXPECT_EQ(names("pkg:deb/debian/zlib@1"), "");
     EXPECT_EQ(names("pkg:apk/alpine/busybox@1.36.1-r0?distro=3.18.4"), "apk/alpine/3.18/busybox@1.0-1 ");
+    EXPECT_EQ(names("pkg:alpine/libssl1.1@1.1.1q-r0?arch=x86_64&upstream=openssl&distro=alpine-3.16.2"), "apk/alpine/3.16/openssl@1.0-1 apk/alpine/3.16/libssl1.1@1.0-1 ");
     EXPECT_EQ(names("pkg:npm/%40scope/name@1.0"), "npm/@scope/name@1.0-1 ");
     EXPECT_EQ(names("pkg:golang/github.com/a/b@v1.0#sub"), "golang/github.com/a/b@1.0-1 ");
     for (const auto* const broken : {"", "pkg:", "pkg:deb", "deb/debian/x", "pkg:deb/x?distro=debian-12"})

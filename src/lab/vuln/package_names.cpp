@@ -15,6 +15,7 @@ struct Purl {
     std::string type;
     std::string place;  ///< namespace and name: "debian/openssl", "lodash"
     std::string distro;
+    std::string upstream;  ///< the source package, where a qualifier names it
 };
 
 std::string decoded(std::string_view text) {
@@ -40,9 +41,13 @@ Purl parsed(std::string_view text) {
     text = text.substr(0, text.find('#'));
     const auto question = text.find('?');
     if (question != std::string_view::npos) {
-        for (const std::string_view each : split(text.substr(question + 1), '&'))
+        for (const std::string_view each : split(text.substr(question + 1), '&')) {
             if (each.starts_with("distro="))
                 purl.distro = decoded(each.substr(7));
+            if (each.starts_with("upstream="))
+                purl.upstream = decoded(each.substr(9));
+        }
+        purl.upstream = purl.upstream.substr(0, purl.upstream.find('@'));
         text = text.substr(0, question);
     }
     const auto slash = text.find('/');
@@ -53,6 +58,10 @@ Purl parsed(std::string_view text) {
     // The version's '@' stands behind the last '/'; an npm scope's stands before it, or is written %40.
     const auto name = text.rfind('/') == std::string_view::npos ? 0 : text.rfind('/') + 1;
     purl.place = decoded(text.substr(0, text.find('@', name)));
+    if (purl.type == "alpine") {  // as some tools wrote it before the type was called apk
+        purl.type = "apk";
+        purl.place = "alpine/" + purl.place;
+    }
     return purl;
 }
 
@@ -111,11 +120,12 @@ std::vector<PackageName> package_names(const Component& component) {
         return {};
     const std::string family = purl.place.substr(0, slash);
     std::vector<PackageName> names;
-    if (!component.source_package.empty())
-        names.push_back({fmt::format("{}/{}/{}/{}", purl.type, family, release, component.source_package),
+    const std::string& source = component.source_package.empty() ? purl.upstream : component.source_package;
+    if (!source.empty())
+        names.push_back({fmt::format("{}/{}/{}/{}", purl.type, family, release, source),
                          component.source_version.empty() ? component.version : component.source_version, scheme});
     const std::string_view binary = last_segment(purl.place);
-    if (names.empty() || binary != component.source_package)
+    if (names.empty() || binary != source)
         names.push_back({fmt::format("{}/{}/{}/{}", purl.type, family, release, binary), component.version, scheme});
     return names;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -155,11 +156,29 @@ private:
             newest = std::max({newest, each.published, each.modified});
         }
         snapshot_.info_.date = snapshot_.text(newest);
-        // One small feed of today would make old data look new: the feed that gave most says how old it is.
-        const auto dated = [](const FeedFacts& each) { return std::pair(each.date != 0 ? each.records : 0, each.date); };
-        if (const auto largest = std::ranges::max_element(snapshot_.feeds_, {}, dated); largest != snapshot_.feeds_.end() && largest->date != 0)
-            snapshot_.info_.date = snapshot_.text(largest->date);
+        if (const StringId day = day_of_most())
+            snapshot_.info_.date = snapshot_.text(day);
         return {};
+    }
+
+    /// One small feed of today would make old data look new: the kind of feed that gave most (in however many files) says how old it is.
+    [[nodiscard]] StringId day_of_most() const {
+        struct Kind {
+            std::uint64_t records = 0;
+            StringId newest = 0;
+        };
+        std::map<std::string_view, Kind> kinds;
+        for (const FeedFacts& each : snapshot_.feeds_) {
+            const std::string_view name = snapshot_.text(each.name);
+            Kind& kind = kinds[name.substr(0, name.find(' '))];
+            kind.records += each.records;
+            kind.newest = std::max(kind.newest, each.date);
+        }
+        Kind most;
+        for (const auto& [name, kind] : kinds)
+            if (kind.newest != 0 && std::pair(kind.records, kind.newest) > std::pair(most.records, most.newest))
+                most = kind;
+        return most.newest;
     }
 
     Result<void> check_products() {

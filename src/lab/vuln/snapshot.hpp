@@ -129,8 +129,8 @@ public:
     Snapshot& operator=(Snapshot&&) = default;
     ~Snapshot() = default;
 
-    /// Date of the newest change in the feed that gave most records (without feeds, of any advisory), digest (of what the file holds, packed
-    /// or not), number of advisories.
+    /// Date of the newest change in the kind of feed that gave most records (without feeds, of any advisory), digest (of what the file holds,
+    /// packed or not), number of advisories.
     [[nodiscard]] const SnapshotInfo& info() const { return info_; }
     [[nodiscard]] std::span<const FeedFacts> feeds() const { return feeds_; }
     [[nodiscard]] FeedRecord feed(const FeedFacts& facts) const;

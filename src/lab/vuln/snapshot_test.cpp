@@ -242,6 +242,14 @@ TEST(SnapshotBuilder, NotesFeeds) {
     EXPECT_EQ(snapshot.info().date, "2025-08-25");
 }
 
+TEST(SnapshotBuilder, TheDateIsThatOfTheKindThatGaveMost) {
+    SnapshotBuilder builder;
+    builder.set_feed({.name = "nvd-1.1 2018.json", .date = "2023-08-18", .imported = {}, .sha256 = {}, .records = 60});
+    builder.set_feed({.name = "nvd-1.1 2025.json", .date = "2025-05-15", .imported = {}, .sha256 = {}, .records = 50});
+    builder.set_feed({.name = "epss today.csv", .date = "2026-01-01", .imported = {}, .sha256 = {}, .records = 100});
+    EXPECT_EQ(Snapshot::read(std::move(builder).finish().value()).value().info().date, "2025-05-15");
+}
+
 // ---- the snapshot that is shipped --------------------------------------------------------------------------------------
 
 Buffer shipped_file() {
