@@ -161,7 +161,8 @@ private:
         return {};
     }
 
-    /// One small feed of today would make old data look new: the kind of feed that gave most (in however many files) says how old it is.
+    /// One small feed of today would make old data look new: NVD's, which most of the others only add to, say how old it is; without
+    /// them the kind of feed that gave most (in however many files).
     [[nodiscard]] StringId day_of_most() const {
         struct Kind {
             std::uint64_t records = 0;
@@ -171,7 +172,7 @@ private:
         for (const FeedFacts& each : snapshot_.feeds_) {
             const std::string_view name = snapshot_.text(each.name);
             Kind& kind = kinds[name.substr(0, name.find(' '))];
-            kind.records += each.records;
+            kind.records += name.starts_with("nvd-") ? UINT32_MAX : each.records;
             kind.newest = std::max(kind.newest, each.date);
         }
         Kind most;

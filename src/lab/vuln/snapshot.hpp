@@ -129,7 +129,7 @@ public:
     Snapshot& operator=(Snapshot&&) = default;
     ~Snapshot() = default;
 
-    /// Date of the newest change in the kind of feed that gave most records (without feeds, of any advisory), digest (of what the file holds,
+    /// Date of the newest change in NVD's feeds (else in the kind of feed that gave most records, else of any advisory), digest (of what the file holds,
     /// packed or not), number of advisories.
     [[nodiscard]] const SnapshotInfo& info() const { return info_; }
     [[nodiscard]] std::span<const FeedFacts> feeds() const { return feeds_; }

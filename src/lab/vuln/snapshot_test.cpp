@@ -242,7 +242,7 @@ TEST(SnapshotBuilder, NotesFeeds) {
     EXPECT_EQ(snapshot.info().date, "2025-08-25");
 }
 
-TEST(SnapshotBuilder, TheDateIsThatOfTheKindThatGaveMost) {
+TEST(SnapshotBuilder, TheDateIsNvdsOrOfTheKindThatGaveMost) {
     SnapshotBuilder builder;
     builder.set_feed({.name = "nvd-1.1 2018.json", .date = "2023-08-18", .imported = {}, .sha256 = {}, .records = 60});
     builder.set_feed({.name = "nvd-1.1 2025.json", .date = "2025-05-15", .imported = {}, .sha256 = {}, .records = 50});
