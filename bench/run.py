@@ -162,7 +162,25 @@ def bench_formats(work):
     unpack_formats.bench(work, PROGRAM, Measured, in_turns, middle, remove)
 
 
-BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "formats": bench_formats, "verify-4m": bench_verify_4m}
+def bench_feeds(work):
+    """Needs the feeds: SHIRUSHI_NVD names the folder of nvdcve-1.1-YEAR.json.xz."""
+    feeds = sorted(Path(os.environ.get("SHIRUSHI_NVD", "/nonexistent")).glob("nvdcve-1.1-*.json.xz"))
+    if not feeds:
+        return print("feeds: left out: SHIRUSHI_NVD names no folder with nvdcve-1.1-YEAR.json.xz")
+    snapshot, database = work / "advisories.snapshot", work / "naive.db"
+    ours = [PROGRAM, "-q", "--lang", "en", "feed", "import", "--anew", "--snapshot", snapshot, "--today", "2026-01-01", *feeds]
+    mine = Measured(ours)
+    peer = Measured([sys.executable, ROOT / "bench/naive_import.py", database, *feeds])
+    count = int(peer.out)
+    if f"{count:,} advisories" not in mine.out.decode():
+        sys.exit(f"wrong answer: the peer holds {count:,} advisories, ours says {mine.out.decode()[-200:]!r}")
+    print(f"feeds: {len(feeds)} feeds, {count:,} advisories; one run each")
+    print(f"  shirushi feed import  wall {mine.wall:.1f} s  cpu {mine.cpu:.1f} s  {snapshot.stat().st_size / 1e6:.1f} MB  (bars: 10 s, 120 MB)")
+    print(f"  naive_import.py       wall {peer.wall:.1f} s  cpu {peer.cpu:.1f} s  {database.stat().st_size / 1e6:.1f} MB")
+    print(f"  ratio wall {mine.wall / peer.wall:.2f} (bar: 0.25); peak memory {peak_memory(ours):.0f} MiB (bar: 300)")
+
+
+BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "formats": bench_formats, "verify-4m": bench_verify_4m, "feeds": bench_feeds}
 
 
 def main(names):

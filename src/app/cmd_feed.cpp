@@ -37,10 +37,13 @@ Counts counts_of(const vuln::Snapshot& snapshot) {
     return counts;
 }
 
+/// Feeds of a day's changes hold more or fewer records every day; they go by these names.
+bool holds_changes_only(const std::string& feed) { return feed.find("modified") != std::string::npos || feed.find("recent") != std::string::npos; }
+
 /// A feed that shrank is more likely broken than right, and its lost records would turn findings into silence.
 Result<void> refuse_losses(const Counts& before, const std::string& feed, std::uint64_t records, bool accepted) {
     const auto known = before.find(feed);
-    if (known == before.end() || accepted || static_cast<double>(records) >= kLoss * static_cast<double>(known->second))
+    if (known == before.end() || accepted || holds_changes_only(feed) || static_cast<double>(records) >= kLoss * static_cast<double>(known->second))
         return {};
     return fail(Errc::bad_input, fmt::format("{} holds {} records where it held {} last time. The snapshot stays as it was; if the loss is right, say --accept-losses", feed, records,
                                              known->second));
@@ -65,8 +68,8 @@ Result<void> restrict_to_components(const CommonOptions& common, vuln::SnapshotB
     return {};
 }
 
-Result<void> import_files(const CommonOptions& common, const FeedImportOptions& options) {
-    const std::string path = options.snapshot.empty() ? own_snapshot() : options.snapshot;
+/// The snapshot of everything; what it was gathered in is given back with the return.
+Result<Buffer> gather(const CommonOptions& common, const FeedImportOptions& options, const std::string& path) {
     vuln::SnapshotBuilder builder;
     if (options.components_only)
         TRY(restrict_to_components(common, builder));
@@ -88,7 +91,12 @@ Result<void> import_files(const CommonOptions& common, const FeedImportOptions& 
         }
     }
     progress.show(path, 1, 1);
-    Buffer snapshot = TRY(std::move(builder).finish());
+    return std::move(builder).finish();
+}
+
+Result<void> import_files(const CommonOptions& common, const FeedImportOptions& options) {
+    const std::string path = options.snapshot.empty() ? own_snapshot() : options.snapshot;
+    Buffer snapshot = TRY(gather(common, options, path));
     const vuln::Snapshot made = TRY(vuln::Snapshot::view(snapshot));
     const std::string digest = made.info().sha256.hex();
     const std::uint64_t advisories = made.info().advisories;
@@ -98,8 +106,7 @@ Result<void> import_files(const CommonOptions& common, const FeedImportOptions& 
     const OutputFolder folder = TRY(OutputFolder::open(target.has_parent_path() ? target.parent_path().string() : "."));
     const std::uint64_t size = snapshot.size();
     TRY(folder.write({{target.filename().string(), std::string(as_text(snapshot))}}));
-    progress.clear();
-    fmt::print(fmt::runtime(text("feed.written")), path, report::grouped(advisories), report::human_size(size), digest);
+    fmt::print(fmt::runtime(report::Texts::embedded().of("feed.written").in(common.language)), path, report::grouped(advisories), report::human_size(size), digest);
     fmt::print("\n");
     return {};
 }

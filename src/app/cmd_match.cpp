@@ -6,7 +6,6 @@
 
 #include "app/command.hpp"
 #include "app/pipeline.hpp"
-#include "app/program_files.hpp"
 #include "app/progress.hpp"
 #include "app/supplied_documents.hpp"
 #include "model/json.hpp"
@@ -63,16 +62,10 @@ void print_row(const AdvisoryMatch& row, const report::Texts& texts, Language la
 }
 
 Result<int> print_matches(const CommonOptions& common, const MatchOptions& options) {
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
-    std::optional<MappedFile> file;
-    std::optional<vuln::Snapshot> given;
-    if (!options.snapshot.empty()) {
-        file.emplace(TRY(MappedFile::open(options.snapshot)));
-        given.emplace(TRY_WITHIN(options.snapshot, vuln::Snapshot::view(file->bytes())));
-    } else if (!knowledge.snapshot) {
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
+    if (!knowledge.snapshot)
         return fail(Errc::not_found, "there is no advisory snapshot: name one with --snapshot");
-    }
-    const vuln::Snapshot& snapshot = given ? *given : *knowledge.snapshot;
+    const vuln::Snapshot& snapshot = *knowledge.snapshot;
     Facts facts;
     facts.components = TRY(components_in(common, options.input, knowledge));
     facts.snapshot = snapshot.info();

@@ -62,7 +62,7 @@ Result<std::vector<OutputFile>> documents(const Assessment& assessment, const Op
 
 Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const Declared declared = TRY(read_declaration(options.product));
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
     const Catalogue* const chosen = TRY(chosen_catalogue(knowledge.library, options.catalogue));
     const Catalogue& catalogue = *chosen;
     const OutputFolder folder = TRY(OutputFolder::open(options.output));

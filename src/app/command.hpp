@@ -26,6 +26,7 @@ struct VerifyOptions {
     std::string catalogue;  ///< "ccds-27"
     std::string output = "shirushi-report";
     std::string as_of;      ///< YYYY-MM-DD; empty: the advisory snapshot's date
+    std::string snapshot;   ///< of advisories; empty: the one that came with the program
 };
 
 int run_verify(const CommonOptions& common, const VerifyOptions& options);
@@ -94,7 +95,7 @@ struct FeedImportOptions {
     bool accept_losses = false;
 };
 int run_feed_import(const CommonOptions& common, const FeedImportOptions& options);
-/// What the snapshot is made of, how old it is, and what shrank.
+/// What the snapshot is made of, and how old it is.
 int run_feed_status(const CommonOptions& common, const std::string& snapshot, const std::string& today);
 
 struct InitOptions {

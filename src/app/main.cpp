@@ -76,6 +76,7 @@ void describe(CLI::App& program, Arguments& arguments) {
     verify->add_option("-o,--output", arguments.verify.output, "folder for the reports")->capture_default_str();
     verify->add_option("--catalogue", arguments.verify.catalogue, "which requirements (default: ccds-27)");
     verify->add_option("--as-of", arguments.verify.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory snapshot's date)");
+    verify->add_option("--snapshot", arguments.verify.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
 
     auto* unpack = program.add_subcommand("unpack", "what is in an image: every byte of it, explained or listed as unexplained");
     unpack->add_option("image", arguments.unpack.image, "firmware image")->required();

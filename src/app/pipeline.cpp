@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "app/program_files.hpp"
 #include "app/version.hpp"
 #include "base/text.hpp"
 #include "inspect/inspect.hpp"
@@ -58,10 +57,13 @@ std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
     return names;
 }
 
-Result<Knowledge> load_knowledge(const std::string& given) {
+Result<Knowledge> load_knowledge(const std::string& given, const std::string& snapshot) {
     const auto folder = TRY(catalogues_folder(given));
-    Knowledge knowledge{.library = TRY(catalog::load(folder)), .snapshot = std::nullopt};
-    if (std::filesystem::exists(folder / kSnapshotFile)) {
+    Knowledge knowledge{.library = TRY(catalog::load(folder)), .file = std::nullopt, .snapshot = std::nullopt};
+    if (!snapshot.empty()) {
+        knowledge.file.emplace(TRY(MappedFile::open(snapshot)));
+        knowledge.snapshot = TRY_WITHIN(snapshot, vuln::Snapshot::view(knowledge.file->bytes()));
+    } else if (std::filesystem::exists(folder / kSnapshotFile)) {
         const Buffer bytes = TRY(read_file(folder / kSnapshotFile, kSnapshotLimit));
         knowledge.snapshot = TRY_WITHIN(kSnapshotFile, vuln::Snapshot::read(bytes));
     }

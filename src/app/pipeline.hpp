@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/program_files.hpp"
 #include "catalog/catalog.hpp"
 #include "model/assessment.hpp"
 #include "model/facts.hpp"
@@ -17,14 +18,16 @@
 
 namespace shirushi::app {
 
-/// What a run works with: the catalogues and the advisory snapshot that came with the program.
+/// What a run works with: the catalogues and an advisory snapshot.
 struct Knowledge {
     catalog::Library library;
+    std::optional<MappedFile> file;          ///< what the snapshot is a view of, if it is one
     std::optional<vuln::Snapshot> snapshot;  ///< absent: the folder has none; advisory matches then stay unobserved
 };
 
-/// Errors: those of catalog::load and of the snapshot's reader.
-Result<Knowledge> load_knowledge(const std::string& catalogues_folder);
+/// With the snapshot of this name, or where there is none with the one that came with the program. Errors: those of catalog::load and of
+/// the snapshot's reader.
+Result<Knowledge> load_knowledge(const std::string& catalogues_folder, const std::string& snapshot = {});
 
 /// Each product of components.toml with its names in advisories.
 std::vector<vuln::ProductNames> product_names(const catalog::Library& library);

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from program import Run, Scenario, scratch
+from program import ROOT, Run, Scenario, scratch
 
 program = sys.argv[1]
 scenario = Scenario()
@@ -64,6 +64,10 @@ with scratch() as name:
     states = {row["advisory"]: row["state"] for row in facts["advisory_matches"]["rows"]}
     scenario.check(states == {"CVE-2024-1001": "affected", "CVE-2024-1002": "mended"}, f"the same as facts: {states}")
 
+    verified = run("verify", ROOT / "examples/router.bin", "-o", "reports", "--snapshot", snapshot)
+    used = json.loads((work / "reports/assessment.json").read_text())["inputs"]
+    scenario.check(any(each["name"] == "advisory snapshot 2024-05-01" for each in used), f"verify uses the snapshot that is named: {verified.code} {used}")
+
     text = nvd(ITEMS)
     for what, content, says in [
             ("cut off", text[:len(text) // 2], "cut off in record"),
@@ -78,6 +82,12 @@ with scratch() as name:
         scenario.check(snapshot.read_bytes() == before, f"{what}: the snapshot stays as it was")
     accepted = run("feed", "import", "--snapshot", snapshot, "--today", "2024-06-04", "--accept-losses", "nvd.json.gz")
     scenario.check(accepted.code == 0 and snapshot.read_bytes() != before, f"losses can be accepted: {accepted.err}")
+    (work / "nvdcve-1.1-modified.json").write_text(nvd(ITEMS))
+    run("feed", "import", "--snapshot", again, "--today", "2024-06-04", "nvdcve-1.1-modified.json")
+    (work / "nvdcve-1.1-modified.json").write_text(nvd([("CVE-2024-1001", "busybox:busybox", "1.34.0")]))
+    changed = run("feed", "import", "--snapshot", again, "--today", "2024-06-05", "nvdcve-1.1-modified.json")
+    scenario.check(changed.code == 0 and "3 advisories" in changed.out, f"a smaller feed of changes only is no loss, and takes nothing away: {changed.out} {changed.err}")
+    scenario.check("CVE-2024-1001" not in run("match", "sbom.json", "--snapshot", again).out, "what changed counts")
     skipped = run("feed", "import", "--snapshot", again, "--anew", "--skip-broken", "--today", "2024-06-04", "kev.json")
     scenario.check(skipped.code == 0, f"anew: {skipped.err}")
     scenario.check("nvd" not in run("feed", "status", "--snapshot", again, "--today", "2024-06-04").out, "anew forgets what was there")

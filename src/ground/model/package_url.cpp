@@ -23,30 +23,6 @@ std::string decoded(std::string_view text) {
     return printable(out);
 }
 
-/// The parts of a formatted string: ':' separates unless a backslash stands before it.
-std::vector<std::string> cpe_fields(std::string_view text) {
-    std::vector<std::string> fields(1);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size())
-            (fields.back() += '\\') += text[++i];
-        else if (text[i] == ':')
-            fields.emplace_back();
-        else
-            fields.back() += text[i];
-    }
-    return fields;
-}
-
-std::string unescaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size())
-            ++i;
-        out += text[i];
-    }
-    return out;
-}
-
 bool is_open(std::string_view field) { return field.empty() || field == "*" || field == "-"; }
 
 }  // namespace
@@ -83,6 +59,43 @@ std::optional<PackageUrl> parse_package_url(std::string_view text) {
     return url.type.empty() || url.name.empty() ? std::nullopt : std::optional(url);
 }
 
+std::vector<std::string> cpe_fields(std::string_view text) {
+    std::vector<std::string> fields(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size())
+            (fields.back() += '\\') += text[++i];
+        else if (text[i] == ':')
+            fields.emplace_back();
+        else
+            fields.back() += text[i];
+    }
+    return fields;
+}
+
+std::string cpe_unescaped(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size())
+            ++i;
+        out += text[i];
+    }
+    return out;
+}
+
+/// IR 7695 6.2.2.1: letters, digits, '_', '.' and '-' stand bare in a formatted string; all else is quoted, unless it already is.
+std::string cpe_part_from_uri(std::string_view field) {
+    const std::string text = decoded(field);
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+        if (!plain)
+            out += '\\';
+        out += c == '\\' && i + 1 < text.size() ? text[++i] : c;
+    }
+    return out;
+}
+
 std::optional<CpeParts> parse_cpe(std::string_view text) {
     const std::string small = lowered(text);
     const bool formatted = small.starts_with("cpe:2.3:");
@@ -93,14 +106,14 @@ std::optional<CpeParts> parse_cpe(std::string_view text) {
         return std::nullopt;
     if (!formatted)  // 2.2 quotes by percent-encoding
         for (std::string& field : fields)
-            field = decoded(field);
+            field = cpe_part_from_uri(field);
     if (is_open(fields[1]) || is_open(fields[2]))
         return std::nullopt;
     CpeParts parts{.part = fields[0][0], .pair = fields[1] + ":" + fields[2], .version = {}};
     if (fields.size() > 3 && !is_open(fields[3]))
-        parts.version = unescaped(fields[3]);
+        parts.version = cpe_unescaped(fields[3]);
     if (formatted && fields.size() > 4 && !is_open(fields[4]))  // "1.0.1:g" of openssl
-        parts.version += "-" + unescaped(fields[4]);
+        parts.version += "-" + cpe_unescaped(fields[4]);
     return parts;
 }
 

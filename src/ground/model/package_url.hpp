@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace shirushi {
 
@@ -18,6 +19,13 @@ struct PackageUrl {
 };
 /// Nothing when it is none: no "pkg:", no type or no name.
 std::optional<PackageUrl> parse_package_url(std::string_view text);
+
+/// The parts of a CPE 2.3 formatted string, or of a 2.2 URI behind "cpe:/": ':' separates unless a backslash stands before it; escapes are kept.
+std::vector<std::string> cpe_fields(std::string_view text);
+/// A part without its escapes: "tcp\/ip" is "tcp/ip".
+std::string cpe_unescaped(std::string_view field);
+/// A part of a 2.2 URI (percent-encoded) as a formatted string has it: "tcp%2fip" is "tcp\/ip".
+std::string cpe_part_from_uri(std::string_view field);
 
 struct CpeParts {
     char part = 'a';      ///< 'a', 'o' or 'h'

@@ -29,6 +29,9 @@ TEST(Cpe, IsTakenApart) {
     ASSERT_TRUE(formatted.has_value());
     EXPECT_EQ(formatted->pair, "treck:tcp\\/ip");
     EXPECT_EQ(formatted->version, "6.0.1+x");
+    EXPECT_EQ(parse_cpe("cpe:/a:treck:tcp%2fip:6.0.1.66")->pair, "treck:tcp\\/ip") << "as NVD's feeds write it";
+    EXPECT_EQ(cpe_part_from_uri("a\\/b%21"), "a\\/b\\!");
+    EXPECT_EQ(cpe_fields("a:b\\:c:"), (std::vector<std::string>{"a", "b\\:c", ""}));
     EXPECT_EQ(parse_cpe("cpe:/o:linux:linux_kernel:4.4")->part, 'o');
     EXPECT_EQ(parse_cpe("cpe:/o:linux:linux_kernel:4.4")->version, "4.4");
     EXPECT_EQ(parse_cpe("cpe:2.3:a:openssl:openssl:1.0.1:g:*:*:*:*:*:*")->version, "1.0.1-g");

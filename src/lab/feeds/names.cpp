@@ -1,73 +1,28 @@
 // Names that many feeds share: CPE, CVE ids, versions, days.
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 #include "base/text.hpp"
 #include "feeds/readers.hpp"
+#include "model/package_url.hpp"
 
 namespace shirushi::feeds {
 namespace {
 
 constexpr std::size_t kFields = 13;  // of a CPE 2.3 name
 
-/// Fields between colons; a backslash takes the next character's meaning.
-std::vector<std::string> split_cpe(std::string_view cpe) {
-    std::vector<std::string> fields(1);
-    for (std::size_t i = 0; i < cpe.size(); ++i) {
-        if (cpe[i] == ':') {
-            fields.emplace_back();
-            continue;
-        }
-        fields.back() += cpe[i];
-        if (cpe[i] == '\\' && i + 1 < cpe.size())
-            fields.back() += cpe[++i];
-    }
-    return fields;
-}
-
-std::string unescaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size())
-            ++i;
-        out += text[i];
-    }
-    return out;
-}
-
-int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1; }
-
-/// A component of a CPE 2.2 URI as CPE 2.3 writes it: percent signs resolved, what is no letter, digit or '_' '-' '.' escaped.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            c = static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        }
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
-        if (!plain && c != '\\')
-            out += '\\';
-        out += c;
-    }
-    return out;
-}
-
 std::optional<vuln::Operand> operand_from_uri(std::string_view uri) {
     constexpr std::string_view prefix = "cpe:/";
-    const auto parts = split(uri.substr(prefix.size()), ':');
+    const auto parts = cpe_fields(uri.substr(prefix.size()));
     if (parts.size() < 3 || parts[0].size() != 1 || parts[1].empty() || parts[2].empty())
         return std::nullopt;
     vuln::Operand operand;
     operand.part = parts[0][0];
-    operand.product = escaped(parts[1]) + ":" + escaped(parts[2]);
+    operand.product = cpe_part_from_uri(parts[1]) + ":" + cpe_part_from_uri(parts[2]);
     if (parts.size() > 3)
-        operand.range.exact = unescaped(escaped(parts[3]));
+        operand.range.exact = cpe_unescaped(cpe_part_from_uri(parts[3]));
     if (parts.size() > 4)
-        operand.range.update = unescaped(escaped(parts[4]));
+        operand.range.update = cpe_unescaped(cpe_part_from_uri(parts[4]));
     return operand;
 }
 
@@ -76,19 +31,19 @@ std::optional<vuln::Operand> operand_from_uri(std::string_view uri) {
 std::optional<vuln::Operand> operand_from_cpe(std::string_view cpe) {
     if (cpe.starts_with("cpe:/"))
         return operand_from_uri(cpe);
-    const auto fields = split_cpe(cpe);
+    const auto fields = cpe_fields(cpe);
     if (fields.size() != kFields || fields[0] != "cpe" || fields[1] != "2.3" || fields[2].size() != 1)
         return std::nullopt;
     vuln::Operand operand;
     operand.part = fields[2][0];
     operand.product = fields[3] + ":" + fields[4];
     if (fields[5] != "*")
-        operand.range.exact = unescaped(fields[5]);
+        operand.range.exact = cpe_unescaped(fields[5]);
     if (fields[6] != "*")
-        operand.range.update = unescaped(fields[6]);
+        operand.range.update = cpe_unescaped(fields[6]);
     for (const std::size_t at : {7U, 9U, 10U, 11U, 12U})
         if (fields[at] != "*" && fields[at] != "-")
-            operand.range.edition += (operand.range.edition.empty() ? "" : ":") + unescaped(fields[at]);
+            operand.range.edition += (operand.range.edition.empty() ? "" : ":") + cpe_unescaped(fields[at]);
     return operand;
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
+#include "model/package_url.hpp"
 
 namespace shirushi::sbom {
 namespace {
@@ -30,16 +30,6 @@ std::string bound(std::string_view value) {
     return out;
 }
 
-std::string without_escapes(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size())
-            ++i;
-        out += text[i];
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string cpe_name(char part, std::string_view pair, std::string_view version) {
@@ -48,8 +38,8 @@ std::string cpe_name(char part, std::string_view pair, std::string_view version)
         colon += pair[colon] == '\\' ? 2 : 1;
     if (colon == 0 || colon + 1 >= pair.size() || version.empty())
         return {};
-    return fmt::format("cpe:2.3:{}:{}:{}:{}:*:*:*:*:*:*:*", part, bound(without_escapes(pair.substr(0, colon))),
-                       bound(without_escapes(pair.substr(colon + 1))), bound(version));
+    return fmt::format("cpe:2.3:{}:{}:{}:{}:*:*:*:*:*:*:*", part, bound(cpe_unescaped(pair.substr(0, colon))),
+                       bound(cpe_unescaped(pair.substr(colon + 1))), bound(version));
 }
 
 }  // namespace shirushi::sbom

@@ -51,7 +51,7 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
         .name = from.name,
         .version = from.version,
         .kind = kind_of(from.type),
-        .source = ComponentSource::package_database,
+        .source = ComponentSource::declared,
         .ecosystem = {},
         .purl = from.purl,
         .cpe = {},

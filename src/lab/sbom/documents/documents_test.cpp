@@ -94,7 +94,7 @@ TEST(Documents, ComponentsCanBeMatched) {
     EXPECT_EQ(table.rows[0].license, "GPL-2.0-only OR MIT");
     EXPECT_EQ(table.rows[2].product, "openssl");
     EXPECT_EQ(table.rows[2].ecosystem, "dpkg");
-    EXPECT_EQ(table.rows[2].source, ComponentSource::package_database);
+    EXPECT_EQ(table.rows[2].source, ComponentSource::declared);
 }
 
 constexpr std::string_view kTagValue = R"(SPDXVersion: SPDX-2.3
