@@ -8,6 +8,7 @@
 #include "app/pipeline.hpp"
 #include "app/progress.hpp"
 #include "app/supplied_documents.hpp"
+#include "base/text.hpp"
 #include "model/json.hpp"
 #include "report/shown.hpp"
 #include "report/texts.hpp"
@@ -56,8 +57,8 @@ void print_row(const AdvisoryMatch& row, const report::Texts& texts, Language la
     if (row.epss)
         more += fmt::format("; EPSS {:.1f} %", *row.epss * 100);
     if (!row.reason.empty())
-        more += "; " + row.reason;
-    fmt::print("{:<17} {:>4}  {}  {}  [{}{}{}]\n", row.advisory.empty() ? "-" : row.advisory, row.score ? fmt::format("{:.1f}", *row.score) : "-", row.component, row.range, state,
+        more += "; " + printable(row.reason);
+    fmt::print("{:<17} {:>4}  {}  {}  [{}{}{}]\n", row.advisory.empty() ? "-" : row.advisory, row.score ? fmt::format("{:.1f}", *row.score) : "-", printable(row.component), printable(row.range), state,
                row.source.empty() ? "" : ", " + row.source, more);
 }
 

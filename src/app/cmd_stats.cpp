@@ -63,7 +63,7 @@ Result<Source> read_source(const std::string& path) {
     return read_table(path);
 }
 
-/// A row of the table that the source document shows; docs and catalogues/statistics say from where.
+/// A row of the table that chose the requirements (catalogues/statistics).
 struct Published {
     std::string cwe;
     std::string row;  ///< as it stands there: rank, CWE, name, four counts

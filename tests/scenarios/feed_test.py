@@ -58,6 +58,8 @@ with scratch() as name:
     matched = run("match", "sbom.json", "--snapshot", snapshot)
     scenario.check(matched.code == 1, f"something applies: {matched.code} {matched.err}")
     scenario.check("CVE-2024-1001" in matched.out and "CVE-2024-1003" not in matched.out and "CVE-2024-1002" not in matched.out, f"matches: {matched.out!r}")
+    (work / "escape.json").write_text(json.dumps(SBOM).replace('"bom-ref": "busybox"', '"bom-ref": "busy\\u001b[31mbox"'))
+    scenario.check("\x1b" not in run("match", "escape.json", "--snapshot", snapshot).out, "no escape sequence of a document reaches the terminal")
     everything = run("match", "sbom.json", "--snapshot", snapshot, "--all")
     scenario.check("deb/debian/bookworm/openssl: mended in 3.0.7-2" in everything.out, f"what is excluded has a reason: {everything.out!r}")
     facts = json.loads(run("match", "sbom.json", "--snapshot", snapshot, "--json").out)

@@ -54,7 +54,6 @@ public:
     Batch take();
     /// Texts and numbers beside the array: "CVE_data_timestamp".
     [[nodiscard]] const std::map<std::string, std::string>& head() const { return head_; }
-    [[nodiscard]] std::uint64_t records() const { return number_; }
 
 private:
     [[nodiscard]] bool record_begins() const;

@@ -287,17 +287,4 @@ std::string_view Snapshot::text(StringId id) const {
     return texts_.substr(begin, text_ends_[id] - begin);
 }
 
-std::optional<StringId> Snapshot::find_text(std::string_view wanted) const {
-    std::size_t low = 0;
-    std::size_t high = text_ends_.size();
-    while (low < high) {
-        const std::size_t middle = (low + high) / 2;
-        if (text(static_cast<StringId>(middle)) < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < text_ends_.size() && text(static_cast<StringId>(low)) == wanted ? std::optional(static_cast<StringId>(low)) : std::nullopt;
-}
-
 }  // namespace shirushi::vuln

@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -150,7 +149,6 @@ public:
     [[nodiscard]] std::span<const PlatformOperand> operands(const PlatformGroup& group) const;
     /// Borrowed from the snapshot, or from the file it is a view of.
     [[nodiscard]] std::string_view text(StringId id) const;
-    [[nodiscard]] std::optional<StringId> find_text(std::string_view text) const;
     [[nodiscard]] std::size_t text_count() const { return text_ends_.size(); }
     [[nodiscard]] std::size_t criteria_count() const { return criteria_.size(); }
 

@@ -38,8 +38,6 @@ public:
     /// Replaces what was noted of a feed of this name.
     void set_feed(const FeedRecord& feed);
 
-    [[nodiscard]] std::size_t advisories() const { return advisories_.size(); }
-
     /// The same facts in any order give the same bytes. Errors: limit (a text longer than a snapshot holds, too many rows).
     Result<Buffer> finish() &&;
 
