@@ -13,6 +13,8 @@ target_link_options(shirushi_flags INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -D_FORTIFY_SOURCE=2")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# Test programs are compiled once and run once: what they test is optimised, they are not.
+set(SHIRUSHI_TEST_OPTIONS $<$<CONFIG:Debug>:-O0>)
 
 if(SHIRUSHI_SANITIZE)
     add_compile_options(-fsanitize=${SHIRUSHI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -33,5 +35,7 @@ if(MOLD)
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
