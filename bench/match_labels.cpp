@@ -58,13 +58,14 @@ Result<std::vector<Label>> read_labels(const std::string& path) {
 enum class Cause {
     program,       ///< counts: a program under its own version; NVD has the record
     alpine,        ///< counts: Alpine's data has the package and the advisory
-    namesake,      ///< counts: a language's package that is called as a program
+    namesake,      ///< counts: a language's package that is called as a program, and whose alarm is false
+    owned,         ///< a program that a distribution's package brought, and which has labels of its own: one component here, two there
     debian,        ///< a package of Debian or Ubuntu, whose data the snapshot lacks: upstream's ranges are a hint
     red_hat,       ///< a package of RHEL and its kin: the same
     alpine_other,  ///< a package of Alpine's, or of somebody who numbers as they do, that their data does not name with this advisory
     other,         ///< another package, or an advisory that the snapshot lacks for the product
 };
-constexpr std::array<const char*, 7> kCauses = {"program", "alpine", "namesake", "debian", "red_hat", "alpine_other", "other"};
+constexpr std::array<const char*, 8> kCauses = {"program", "alpine", "namesake", "owned", "debian", "red_hat", "alpine_other", "other"};
 constexpr bool counts(Cause cause) { return cause <= Cause::namesake; }
 
 /// How a version is written by whoever packaged it.
@@ -108,24 +109,33 @@ struct Image {
     std::string alpine;                                      // its release, guessed; empty: unknown
 };
 
-/// The release of Alpine whose data names most of the image's packages in the versions that the image has.
+/// The release of Alpine whose data names most of the image's packages in the versions that the image has, or in other builds of them.
+/// Nothing where the image is somebody else's: Alpine has no glibc.
 std::string alpine_release(const Image& image, const vuln::Snapshot& snapshot) {
-    std::map<std::string, int> votes;
+    const auto glibc = image.packages.lower_bound({"glibc", ""});
+    if (glibc != image.packages.end() && glibc->first == "glibc")
+        return "";
+    constexpr int kSameBuild = 4;
+    const auto upstream = [](std::string_view version) { return vuln::upstream_part(version, vuln::VersionScheme::apk); };
+    const auto older = [](const std::string& left, const std::string& right) { return vuln::compare_versions(left, right, vuln::VersionScheme::generic) < 0; };
+    std::map<std::string, int, decltype(older)> votes(older);  // of equals the oldest: later ones list what earlier ones had
     for (const auto& product : snapshot.products()) {
         const std::string_view name = snapshot.text(product.product);
         if (!name.starts_with("apk/alpine/"))
             continue;
         const auto slash = name.find('/', 11);
         const std::string package(name.substr(slash + 1));
-        for (auto at = image.packages.lower_bound({package, ""}); at != image.packages.end() && at->first == package; ++at)
-            for (const auto& criterion : snapshot.criteria(product))
-                if (snapshot.text(snapshot.range(criterion.range).end) == at->second) {
-                    ++votes[std::string(name.substr(11, slash - 11))];
-                    break;
-                }
+        for (auto at = image.packages.lower_bound({package, ""}); at != image.packages.end() && at->first == package; ++at) {
+            int most = 0;
+            for (const auto& criterion : snapshot.criteria(product)) {
+                const std::string_view mended = snapshot.text(snapshot.range(criterion.range).end);
+                most = std::max(most, mended == at->second ? kSameBuild : upstream(mended) == upstream(at->second) ? 1 : 0);
+            }
+            votes[std::string(name.substr(11, slash - 11))] += most;
+        }
     }
     const auto most = std::ranges::max_element(votes, {}, [](const auto& each) { return each.second; });
-    return most == votes.end() ? "" : most->first;
+    return most == votes.end() || most->second == 0 ? "" : most->first;
 }
 
 class Count {
@@ -147,7 +157,7 @@ public:
     }
 
     void print(bool list) const {
-        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6}   recall  precision\n", "cause", "hit", "missed", "alarm", "quiet");
+        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6} {:>6}   recall  precision\n", "cause", "hit", "missed", "denied", "alarm", "quiet");
         Tally all;
         for (std::size_t i = 0; i < kCauses.size(); ++i) {
             if (counts(static_cast<Cause>(i)))
@@ -163,9 +173,9 @@ public:
 
 private:
     struct Tally {
-        int hit = 0, missed = 0, alarm = 0, quiet = 0;
+        int hit = 0, missed = 0, denied = 0, alarm = 0, quiet = 0;
         Tally& operator+=(const Tally& other) {
-            hit += other.hit, missed += other.missed, alarm += other.alarm, quiet += other.quiet;
+            hit += other.hit, missed += other.missed, denied += other.denied, alarm += other.alarm, quiet += other.quiet;
             return *this;
         }
     };
@@ -184,29 +194,28 @@ private:
 
     static void print(const char* name, const Tally& tally) {
         const auto share = [](int part, int rest) { return part + rest == 0 ? std::string("-") : fmt::format("{:.3f}", 1.0 * part / (part + rest)); };
-        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6}   {:>6}  {:>9}\n", name, tally.hit, tally.missed, tally.alarm, tally.quiet, share(tally.hit, tally.missed), share(tally.hit, tally.alarm));
+        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6} {:>6}   {:>6}  {:>9}\n", name, tally.hit, tally.missed, tally.denied, tally.alarm, tally.quiet, share(tally.hit, tally.missed), share(tally.hit, tally.alarm));
     }
 
     /// A program that a distribution's package of the same image brought.
-    [[nodiscard]] const std::string* owner(const Label& label) const {
-        for (const auto& [package, version] : images_.at(label.image).packages)
-            if (package.starts_with(label.package) && packaged_by(version) != Cause::program && release_of(version) == release_of(label.version))
-                return &version;
-        return nullptr;
+    [[nodiscard]] bool is_owned(const Label& label) const {
+        return std::ranges::any_of(images_.at(label.image).packages, [&](const auto& each) {
+            return each.first.starts_with(label.package) && packaged_by(each.second) != Cause::program && release_of(each.second) == release_of(label.version);
+        });
     }
 
     [[nodiscard]] std::pair<Cause, std::string> purl_of(const Label& label) const {
         if (const auto found = identities_.find({label.package, label.version}); found != identities_.end())
             return {Cause::namesake, fmt::format("pkg:{}/{}@{}", found->second, label.package, label.version)};
-        const std::string* owned = packaged_by(label.version) == Cause::program ? owner(label) : nullptr;
-        const std::string& version = owned != nullptr ? *owned : label.version;
-        const Cause cause = packaged_by(version);
+        const Cause cause = packaged_by(label.version);
+        const std::string& version = label.version;
         const std::string& alpine = images_.at(label.image).alpine;
         if (cause == Cause::alpine_other)
             return {cause, fmt::format("pkg:apk/alpine/{}@{}{}", label.package, version, alpine.empty() ? "" : "?distro=alpine-" + alpine)};
         if (cause == Cause::debian || cause == Cause::red_hat)
             return {cause, fmt::format("pkg:{}/{}@{}", cause == Cause::debian ? "deb/debian" : "rpm/redhat", label.package, version)};
-        return {cause, fmt::format("pkg:generic/{}@{}", label.package, version)};
+        const bool is_go = label.package.find('/') != std::string::npos && label.package.find('.') < label.package.find('/');
+        return {is_owned(label) ? Cause::owned : cause, fmt::format("pkg:{}/{}@{}", is_go ? "golang" : "generic", label.package, version)};
     }
 
     const Judged& judged(const Label& label) {
@@ -218,7 +227,7 @@ private:
         document.components.push_back({.ref = label.package, .type = "library", .group = {}, .name = label.package, .purl = purl});
         const auto table = sbom::components(document, products_);
         known.emplace(Judged{.cause = cause, .component = table.rows.at(0), .states = {}});
-        for (const AdvisoryMatch& row : vuln::match(table, snapshot_, names_).rows)
+        for (const AdvisoryMatch& row : vuln::match(table, snapshot_, names_, {.has_linux = true}).rows)  // all images are Linux's
             known->states[row.advisory] = row.state;
         return *known;
     }
@@ -234,7 +243,7 @@ private:
             return std::ranges::any_of(packages, [&](const auto& each) { return holds(each.product, label.cve); }) ? Cause::alpine : judged.cause;
         }
         if (judged.cause == Cause::namesake)
-            return judged.cause;
+            return label.positive ? Cause::other : judged.cause;  // its own advisories would be its ecosystem's
         return std::ranges::any_of(judged.component.cpe, [&](const auto& each) { return holds(each, label.cve); }) ? judged.cause : Cause::other;
     }
 
@@ -245,6 +254,8 @@ private:
         const bool matched = state != known.states.end() && state->second != MatchState::mended && state->second != MatchState::not_compiled_in;
         Tally& tally = tally_[static_cast<std::size_t>(cause)];
         ++(label.positive ? matched ? tally.hit : tally.missed : matched ? tally.alarm : tally.quiet);
+        if (label.positive && state != known.states.end() && state->second == MatchState::mended)
+            ++tally.denied;  // of the missed: the distribution says that this build is mended, the label that it is not
         if (label.positive != matched && cause != Cause::other)
             ++disagreements_[fmt::format("{} {} {} {} {}", kCauses[static_cast<std::size_t>(cause)], label.positive ? "missed" : "alarm", label.package, label.version, label.cve)];
     }
