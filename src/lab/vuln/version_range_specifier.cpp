@@ -77,7 +77,7 @@ Result<VersConstraint> parse_constraint(std::string_view text) {
     text = trimmed(text);
     if (text.empty())
         return fail(Errc::bad_input, "a constraint names no version");
-    if (text.find_first_of("<>=!*") != std::string_view::npos)
+    if (text.find_first_of("<>=!* ") != std::string_view::npos)
         return fail(Errc::bad_input, fmt::format("\"{}\" is not one comparator and one version; constraints are separated by \"|\"", excerpt(text, 40)));
     constraint.version = TRY(decoded(text));
     if (constraint.version.size() > longest_version)

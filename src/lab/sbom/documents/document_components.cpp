@@ -34,14 +34,6 @@ std::string ecosystem_of(const PackageUrl& url) {
     return {};
 }
 
-/// A language's package "curl" is no curl: "npm/curl". Empty for all other packages.
-std::string language_product(const PackageUrl& url) {
-    constexpr std::array<std::string_view, 11> kTypes = {"npm", "cargo", "golang", "hex", "pub", "swift", "pypi", "gem", "maven", "composer", "nuget"};
-    if (std::ranges::find(kTypes, url.type) == kTypes.end())
-        return {};
-    return url.type + "/" + (url.space.empty() ? "" : url.space + "/") + url.name;
-}
-
 std::string licence_text(const std::vector<DocumentLicence>& licences) {
     std::string text;
     for (const DocumentLicence& licence : licences) {
@@ -74,10 +66,8 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
             package.source = upstream->second.substr(0, upstream->second.find('@'));
         if (component.version.empty())
             component.version = url->version;
-        component.product = language_product(*url);
     }
-    if (component.product.empty())
-        component.product = names.product_of(package);
+    component.product = names.product_of(package);
     component.cpe = names.cpe_of(component.product);
     for (const std::string& name : from.cpe)
         if (const auto parts = parse_cpe(name)) {
