@@ -1,10 +1,16 @@
-// match_labels SNAPSHOT CATALOGUES LABELS.jsonl[.xz] [--list]: how the matcher agrees with people's verdicts. A line is {"package",
-// "version", "cve", "label": "TP" or "FP"}. Only what can tell anything counts: packages that go by a product's name in the snapshot, and
-// advisories that the snapshot has for that product. Prints recall and precision, and what disagrees, by cause.
+// match_labels SNAPSHOT CATALOGUES LABELS.jsonl[.xz] [--list]: how the matcher agrees with people's verdicts, by cause. A line of the labels is
+// {"image", "package", "version", "cve", "label": "TP" or "FP"}. Every package goes through what a bill of materials goes through.
+//
+// A label counts where the snapshot holds the record that its verdict is made of: NVD's for a program under its own version, the
+// distribution's for a distribution's package. The others are listed as what they are. Packages that carry a program's name without being
+// it are told by bench/label_identities.tsv; without that file's types no matcher could know.
 
-#include <cstdio>
+#include <algorithm>
+#include <array>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -15,19 +21,14 @@
 #include "feeds/feed_file.hpp"
 #include "feeds/json.hpp"
 #include "feeds/json_records.hpp"
+#include "sbom/documents/documents.hpp"
 #include "vuln/vuln.hpp"
 
 namespace shirushi {
 namespace {
 
-/// The labels do not say which package manager a version is from; its shape does.
-std::string ecosystem_of(std::string_view version) {
-    if (vuln::has_distribution_revision(version, vuln::VersionScheme::apk))
-        return "apk";
-    return vuln::has_distribution_revision(version, vuln::VersionScheme::dpkg) ? "dpkg" : "";
-}
-
 struct Label {
+    std::string image;
     std::string package;
     std::string version;
     std::string cve;
@@ -46,88 +47,223 @@ Result<std::vector<Label>> read_labels(const std::string& path) {
     std::vector<Label> labels;
     for (const auto& each : batch.records) {
         const feeds::Json record = TRY(parser.parse(std::string_view(batch.text).substr(each.begin, each.size)));
-        const auto label = record["label"].text();
-        if (label == "TP" || label == "FP")
-            labels.push_back({std::string(record["package"].text()), std::string(record["version"].text()), std::string(record["cve"].text()), label == "TP"});
+        const auto text = [&](const char* field) { return std::string(record[field].text()); };
+        if (text("label") == "TP" || text("label") == "FP")
+            labels.push_back({text("image"), text("package"), text("version"), text("cve"), text("label") == "TP"});
     }
     return labels;
 }
 
+/// Why a label counts, or does not.
+enum class Cause {
+    program,       ///< counts: a program under its own version; NVD has the record
+    alpine,        ///< counts: Alpine's data has the package and the advisory
+    namesake,      ///< counts: a language's package that is called as a program
+    debian,        ///< a package of Debian or Ubuntu, whose data the snapshot lacks: upstream's ranges are a hint
+    red_hat,       ///< a package of RHEL and its kin: the same
+    alpine_other,  ///< a package of Alpine's, or of somebody who numbers as they do, that their data does not name with this advisory
+    other,         ///< another package, or an advisory that the snapshot lacks for the product
+};
+constexpr std::array<const char*, 7> kCauses = {"program", "alpine", "namesake", "debian", "red_hat", "alpine_other", "other"};
+constexpr bool counts(Cause cause) { return cause <= Cause::namesake; }
+
+/// How a version is written by whoever packaged it.
+Cause packaged_by(std::string_view version) {
+    if (version.find(".el") != std::string_view::npos || version.find(".amzn") != std::string_view::npos || version.find(".module") != std::string_view::npos)
+        return Cause::red_hat;
+    if (vuln::has_distribution_revision(version, vuln::VersionScheme::apk))
+        return Cause::alpine_other;
+    return vuln::has_distribution_revision(version, vuln::VersionScheme::dpkg) && version.find("-DEV") == std::string_view::npos ? Cause::debian : Cause::program;
+}
+
+/// "1:1.19.3-7ubuntu1" -> "1.19"
+std::string release_of(std::string_view version) {
+    if (const auto colon = version.find(':'); colon != std::string_view::npos)
+        version.remove_prefix(colon + 1);
+    const auto dot = version.find('.');
+    return std::string(version.substr(0, dot == std::string_view::npos ? dot : version.find_first_not_of("0123456789", dot + 1)));
+}
+
+using Identities = std::map<std::pair<std::string, std::string>, std::string>;  // package and version -> type of purl
+
+Result<Identities> read_identities(const std::string& path) {
+    std::ifstream file(path);
+    if (!file)
+        return fail(Errc::not_found, path + " cannot be read");
+    Identities identities;
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream fields(line);
+        std::string package;
+        std::string version;
+        std::string type;
+        if (!line.starts_with('#') && std::getline(fields, package, '\t') && std::getline(fields, version, '\t') && std::getline(fields, type, '\t'))
+            identities[{package, version}] = type;
+    }
+    return identities;
+}
+
+/// What the labels of one image say of it as a whole.
+struct Image {
+    std::set<std::pair<std::string, std::string>> packages;  // name and version
+    std::string alpine;                                      // its release, guessed; empty: unknown
+};
+
+/// The release of Alpine whose data names most of the image's packages in the versions that the image has.
+std::string alpine_release(const Image& image, const vuln::Snapshot& snapshot) {
+    std::map<std::string, int> votes;
+    for (const auto& product : snapshot.products()) {
+        const std::string_view name = snapshot.text(product.product);
+        if (!name.starts_with("apk/alpine/"))
+            continue;
+        const auto slash = name.find('/', 11);
+        const std::string package(name.substr(slash + 1));
+        for (auto at = image.packages.lower_bound({package, ""}); at != image.packages.end() && at->first == package; ++at)
+            for (const auto& criterion : snapshot.criteria(product))
+                if (snapshot.text(snapshot.range(criterion.range).end) == at->second) {
+                    ++votes[std::string(name.substr(11, slash - 11))];
+                    break;
+                }
+    }
+    const auto most = std::ranges::max_element(votes, {}, [](const auto& each) { return each.second; });
+    return most == votes.end() ? "" : most->first;
+}
+
 class Count {
 public:
-    Count(const vuln::Snapshot& snapshot, std::vector<vuln::ProductNames> names) : snapshot_(snapshot), names_(std::move(names)) {
-        for (const auto& each : names_)
-            by_name_[each.product] = &each;
+    Count(const vuln::Snapshot& snapshot, const catalog::Library& library, Identities identities)
+        : snapshot_(snapshot), identities_(std::move(identities)), products_({}, aliases_of(library)) {
+        for (const auto& entry : library.components)
+            if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
+                names_.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
     }
 
-    void add(const Label& label) {
-        const auto found = by_name_.find(label.package);
-        if (found == by_name_.end() || !holds(*found->second, label.cve)) {
-            ++foreign_;
-            return;
-        }
-        Component component;
-        component.id = component.product = label.package;
-        component.version = label.version;
-        component.ecosystem = ecosystem_of(label.version);
-        component.cpe = found->second->cpe;
-        Table<Component> one{.observed = true, .gaps = {}, .rows = {std::move(component)}};
-        std::string state = "not matched";
-        for (const AdvisoryMatch& row : vuln::match(one, snapshot_, names_).rows)
-            if (row.advisory == label.cve)
-                state = name_of(row.state);
-        ++tally_[{label.positive, state}];
-        if (label.positive == (state == "not matched"))
-            ++disagreements_[fmt::format("{} {} {} {}", label.positive ? "missed" : "alarm", label.package, label.version, label.cve)];
+    void add(const std::vector<Label>& labels) {
+        for (const Label& each : labels)
+            images_[each.image].packages.emplace(each.package, each.version);
+        for (auto& [name, image] : images_)
+            image.alpine = alpine_release(image, snapshot_);
+        for (const Label& each : labels)
+            add(each);
     }
 
     void print(bool list) const {
-        const auto sum = [this](bool positive, bool matched) {
-            int all = 0;
-            for (const auto& [key, times] : tally_)
-                if (key.first == positive && (key.second != "not matched") == matched)
-                    all += times;
-            return all;
-        };
-        const int hits = sum(true, true);
-        fmt::print("{} labels of other packages, or of advisories the snapshot lacks for the product\n", foreign_);
-        for (const auto& [key, times] : tally_)
-            fmt::print("  {} {:<16} {}\n", key.first ? "TP" : "FP", key.second, times);
-        fmt::print("recall {:.3f} ({} of {}), precision {:.3f} ({} of {})\n", hits / std::max(1.0, 1.0 * (hits + sum(true, false))), hits, hits + sum(true, false),
-                   hits / std::max(1.0, 1.0 * (hits + sum(false, true))), hits, hits + sum(false, true));
+        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6}   recall  precision\n", "cause", "hit", "missed", "alarm", "quiet");
+        Tally all;
+        for (std::size_t i = 0; i < kCauses.size(); ++i) {
+            if (counts(static_cast<Cause>(i)))
+                all += tally_[i];
+            print(kCauses[i], tally_[i]);
+            if (static_cast<Cause>(i) == Cause::namesake)
+                print("all that count", all);
+        }
         for (const auto& [line, times] : disagreements_)
             if (list)
                 fmt::print("  {} ({} times)\n", line, times);
     }
 
 private:
-    [[nodiscard]] bool holds(const vuln::ProductNames& names, std::string_view cve) const {
-        for (const std::string& pair : names.cpe)
-            if (const auto* product = snapshot_.product(pair))
-                for (const auto& criterion : snapshot_.criteria(*product))
-                    if (snapshot_.text(snapshot_.advisory(criterion.advisory).id) == cve)
-                        return true;
-        return false;
+    struct Tally {
+        int hit = 0, missed = 0, alarm = 0, quiet = 0;
+        Tally& operator+=(const Tally& other) {
+            hit += other.hit, missed += other.missed, alarm += other.alarm, quiet += other.quiet;
+            return *this;
+        }
+    };
+    struct Judged {
+        Cause cause = Cause::other;
+        Component component;
+        std::map<std::string, MatchState, std::less<>> states;
+    };
+
+    static std::vector<sbom::ProductAlias> aliases_of(const catalog::Library& library) {
+        std::vector<sbom::ProductAlias> aliases;
+        for (const auto& entry : library.components)
+            aliases.push_back({.product = entry.product, .names = {}, .cpe = entry.cpe});
+        return aliases;
+    }
+
+    static void print(const char* name, const Tally& tally) {
+        const auto share = [](int part, int rest) { return part + rest == 0 ? std::string("-") : fmt::format("{:.3f}", 1.0 * part / (part + rest)); };
+        fmt::print("{:<14} {:>6} {:>7} {:>6} {:>6}   {:>6}  {:>9}\n", name, tally.hit, tally.missed, tally.alarm, tally.quiet, share(tally.hit, tally.missed), share(tally.hit, tally.alarm));
+    }
+
+    /// A program that a distribution's package of the same image brought.
+    [[nodiscard]] const std::string* owner(const Label& label) const {
+        for (const auto& [package, version] : images_.at(label.image).packages)
+            if (package.starts_with(label.package) && packaged_by(version) != Cause::program && release_of(version) == release_of(label.version))
+                return &version;
+        return nullptr;
+    }
+
+    [[nodiscard]] std::pair<Cause, std::string> purl_of(const Label& label) const {
+        if (const auto found = identities_.find({label.package, label.version}); found != identities_.end())
+            return {Cause::namesake, fmt::format("pkg:{}/{}@{}", found->second, label.package, label.version)};
+        const std::string* owned = packaged_by(label.version) == Cause::program ? owner(label) : nullptr;
+        const std::string& version = owned != nullptr ? *owned : label.version;
+        const Cause cause = packaged_by(version);
+        const std::string& alpine = images_.at(label.image).alpine;
+        if (cause == Cause::alpine_other)
+            return {cause, fmt::format("pkg:apk/alpine/{}@{}{}", label.package, version, alpine.empty() ? "" : "?distro=alpine-" + alpine)};
+        if (cause == Cause::debian || cause == Cause::red_hat)
+            return {cause, fmt::format("pkg:{}/{}@{}", cause == Cause::debian ? "deb/debian" : "rpm/redhat", label.package, version)};
+        return {cause, fmt::format("pkg:generic/{}@{}", label.package, version)};
+    }
+
+    const Judged& judged(const Label& label) {
+        auto& known = judged_[{label.image, label.package, label.version}];
+        if (known)
+            return *known;
+        auto [cause, purl] = purl_of(label);
+        sbom::Document document;
+        document.components.push_back({.ref = label.package, .type = "library", .group = {}, .name = label.package, .purl = purl});
+        const auto table = sbom::components(document, products_);
+        known.emplace(Judged{.cause = cause, .component = table.rows.at(0), .states = {}});
+        for (const AdvisoryMatch& row : vuln::match(table, snapshot_, names_).rows)
+            known->states[row.advisory] = row.state;
+        return *known;
+    }
+
+    [[nodiscard]] bool holds(std::string_view product, std::string_view cve) const {
+        const auto* found = snapshot_.product(product);
+        return found != nullptr && std::ranges::any_of(snapshot_.criteria(*found), [&](const auto& each) { return snapshot_.text(snapshot_.advisory(each.advisory).id) == cve; });
+    }
+
+    [[nodiscard]] Cause cause_of(const Judged& judged, const Label& label) const {
+        if (judged.cause == Cause::alpine_other) {
+            const auto packages = vuln::package_names(judged.component);
+            return std::ranges::any_of(packages, [&](const auto& each) { return holds(each.product, label.cve); }) ? Cause::alpine : judged.cause;
+        }
+        if (judged.cause == Cause::namesake)
+            return judged.cause;
+        return std::ranges::any_of(judged.component.cpe, [&](const auto& each) { return holds(each, label.cve); }) ? judged.cause : Cause::other;
+    }
+
+    void add(const Label& label) {
+        const Judged& known = judged(label);
+        const Cause cause = cause_of(known, label);
+        const auto state = known.states.find(label.cve);
+        const bool matched = state != known.states.end() && state->second != MatchState::mended && state->second != MatchState::not_compiled_in;
+        Tally& tally = tally_[static_cast<std::size_t>(cause)];
+        ++(label.positive ? matched ? tally.hit : tally.missed : matched ? tally.alarm : tally.quiet);
+        if (label.positive != matched && cause != Cause::other)
+            ++disagreements_[fmt::format("{} {} {} {} {}", kCauses[static_cast<std::size_t>(cause)], label.positive ? "missed" : "alarm", label.package, label.version, label.cve)];
     }
 
     const vuln::Snapshot& snapshot_;
+    Identities identities_;
+    sbom::ProductNames products_;
     std::vector<vuln::ProductNames> names_;
-    std::map<std::string, const vuln::ProductNames*, std::less<>> by_name_;
-    std::map<std::pair<bool, std::string>, int> tally_;
+    std::map<std::string, Image> images_;
+    std::map<std::tuple<std::string, std::string, std::string>, std::optional<Judged>> judged_;
+    std::array<Tally, kCauses.size()> tally_{};
     std::map<std::string, int> disagreements_;
-    int foreign_ = 0;
 };
 
 Result<void> run(const std::string& snapshot_path, const std::string& catalogues, const std::string& labels_path, bool list) {
     const vuln::Snapshot snapshot = TRY(bench::read_snapshot(snapshot_path));
     const catalog::Library library = TRY(catalog::load(catalogues));
-    std::vector<vuln::ProductNames> names;
-    for (const auto& entry : library.components)
-        if (const auto scheme = vuln::scheme_from_name(entry.version_scheme))
-            names.push_back({.product = entry.product, .cpe = entry.cpe, .scheme = *scheme});
-    Count count(snapshot, std::move(names));
-    for (const Label& each : TRY(read_labels(labels_path)))
-        count.add(each);
+    Count count(snapshot, library, TRY(read_identities(catalogues + "/../bench/label_identities.tsv")));
+    count.add(TRY(read_labels(labels_path)));
     count.print(list);
     return {};
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Measures the release program beside its peers: bench/run.py [NAME...]. See bench/README.md."""
 import json
+import lzma
 import os
 import resource
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,6 +180,45 @@ def bench_feeds(work):
     print(f"  shirushi feed import  wall {mine.wall:.1f} s  cpu {mine.cpu:.1f} s  {snapshot.stat().st_size / 1e6:.1f} MB  (bars: 10 s, 120 MB)")
     print(f"  naive_import.py       wall {peer.wall:.1f} s  cpu {peer.cpu:.1f} s  {database.stat().st_size / 1e6:.1f} MB")
     print(f"  ratio wall {mine.wall / peer.wall:.2f} (bar: 0.25); peak memory {peak_memory(ours):.0f} MiB (bar: 300)")
+    bench_day(work, snapshot, feeds)
+    bench_match(work, snapshot)
+
+
+def bench_day(work, snapshot, feeds):
+    """A day's changes: 500 records with later ends, imported into what is there, then matched against many stored products."""
+    items = []
+    for feed in feeds[len(feeds) // 2:]:
+        items += [item for item in json.loads(lzma.open(feed).read())["CVE_Items"] if '"versionEndExcluding"' in json.dumps(item["configurations"])]
+        if len(items) >= 15000:
+            break
+    items = items[::30][:500]
+    text = json.dumps(items).replace('"versionEndExcluding": "', '"versionEndExcluding": "9')
+    changes, after = work / "nvdcve-1.1-modified.json", work / "after.snapshot"
+    changes.write_text(f'{{"CVE_data_type": "CVE", "CVE_data_format": "MITRE", "CVE_data_version": "4.0", "CVE_data_timestamp": "2026-01-02T00:00Z", "CVE_Items": {text}}}')
+    shutil.copy(snapshot, after)
+    day = Measured([PROGRAM, "-q", "--lang", "en", "feed", "import", "--snapshot", after, "--today", "2026-01-02", changes])
+    if f"{len(items):,} records" not in day.out.decode():
+        sys.exit(f"wrong answer: of {len(items)} changed records ours says {day.out.decode()[-200:]!r}")
+    print(f"  a day's {len(items)} changes imported: wall {day.wall:.2f} s  cpu {day.cpu:.2f} s")
+    program = ROOT / "build/release/bench/rematch"
+    if not program.exists():
+        return print("  re-matching left out: cmake --build build/release --target rematch")
+    print("  " + Measured([program, snapshot, after]).out.decode().strip().replace("\n", "\n  "))
+
+
+def bench_match(work, snapshot):
+    """A cold `match` of a bill of 300 components: the programs that identifiers know, each in the version its advisories name last."""
+    names = [entry for entry in tomllib.loads((ROOT / "catalogues/components.toml").read_text())["component"] if entry["cpe"]]
+    components = [{"type": "library", "bom-ref": str(i), "name": names[i % len(names)]["product"], "version": f"1.{i // len(names)}.{i % 7}"} for i in range(300)]
+    bill = work / "bill.json"
+    bill.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components}))
+    for title, options in (("the shipped snapshot", []), ("the whole NVD", ["--snapshot", snapshot])):
+        command = [PROGRAM, "-q", "match", bill, "--json", *options]
+        runs = [Measured(command, codes=(1, 2)) for _ in range(TURNS)]
+        rows = len(json.loads(runs[0].out)["advisory_matches"]["rows"])
+        if rows == 0 or any(run.out != runs[0].out for run in runs):
+            sys.exit("wrong answer: no rows, or not the same in every run")
+        print(f"  match of 300 components, {title}: wall {statistics.median(run.wall for run in runs):.3f} s, {rows:,} rows (bar: 0.2 s)")
 
 
 BENCHES = {"verify-16m": bench_verify_16m, "unpack": bench_unpack, "formats": bench_formats, "verify-4m": bench_verify_4m, "feeds": bench_feeds}

@@ -33,7 +33,7 @@ Weight weight_of(const AdvisoryMatch& match) {
 /// Components of a bill of materials, or of an image.
 Result<Table<Component>> components_in(const CommonOptions& common, const std::string& path, const Knowledge& knowledge) {
     if (const auto document = TRY(bill_in(path)))
-        return sbom::components(*document, TRY_WITHIN("identifiers", identifiers_of(knowledge.library)));
+        return sbom::components(*document, names_of(knowledge.library));
     ProgressLine progress(common.progress);
     const OpenedImage image = TRY(open_image(path, [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); }));
     return components_of(image.tree, knowledge.library);

@@ -25,8 +25,7 @@ Result<Input> open_input(const CommonOptions& common, const SbomOptions& options
     Input input;
     if (auto bill = TRY(bill_in(options.input))) {
         input.document = std::move(*bill);
-        const auto identifiers = TRY(identifiers_of(knowledge.library));
-        input.facts.components = sbom::components(input.document, identifiers);
+        input.facts.components = sbom::components(input.document, names_of(knowledge.library));
         return input;
     }
     ProgressLine progress(common.progress);
@@ -71,10 +70,8 @@ Result<int> run(const CommonOptions& common, const SbomOptions& options) {
         supplied = TRY(required_bill(options.compare));
     Input input = TRY(open_input(common, options, knowledge));
     const SbomAnswers answers{.language = common.language, .json = options.json};
-    if (supplied) {
-        const auto identifiers = TRY(identifiers_of(knowledge.library));
-        return answers.print(sbom::compare(*supplied, input.facts.components, identifiers));
-    }
+    if (supplied)
+        return answers.print(sbom::compare(*supplied, input.facts.components, names_of(knowledge.library)));
     if (options.quality)
         return answers.print(sbom::rate(input.document));
     if (options.licences) {

@@ -29,9 +29,7 @@ std::vector<std::string> advisory_names(const catalog::Library& library, const s
     return known == library.components.end() ? std::vector<std::string>{} : known->cpe;
 }
 
-}  // namespace
-
-Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
+std::vector<sbom::ProductIdentifier> identifier_list(const catalog::Library& library) {
     std::vector<sbom::ProductIdentifier> identifiers;
     for (const auto& entry : library.identifiers.identifier) {
         std::vector<std::string> cpe = advisory_names(library, entry.product);
@@ -40,14 +38,24 @@ Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) {
         identifiers.push_back({.product = entry.product, .kind = entry.kind, .anchor = entry.anchor, .pattern = entry.pattern, .exclude = entry.exclude,
                                .cpe = std::move(cpe), .with = entry.with, .where = entry.where, .purl = entry.purl, .confidence = entry.confidence});
     }
+    return identifiers;
+}
+
+std::vector<sbom::ProductAlias> alias_list(const catalog::Library& library) {
     std::vector<sbom::ProductAlias> aliases;
     for (const auto& entry : library.identifiers.alias)
         aliases.push_back({.product = entry.product, .names = entry.names, .cpe = advisory_names(library, entry.product)});
     for (const auto& entry : library.components)  // packages named as the product itself need no alias, but their names in advisories
         if (std::ranges::find(aliases, entry.product, &sbom::ProductAlias::product) == aliases.end())
             aliases.push_back({.product = entry.product, .names = {}, .cpe = entry.cpe});
-    return sbom::Identifiers::compile(std::move(identifiers), std::move(aliases));
+    return aliases;
 }
+
+}  // namespace
+
+Result<sbom::Identifiers> identifiers_of(const catalog::Library& library) { return sbom::Identifiers::compile(identifier_list(library), alias_list(library)); }
+
+sbom::ProductNames names_of(const catalog::Library& library) { return {identifier_list(library), alias_list(library)}; }
 
 std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
     std::vector<vuln::ProductNames> names;

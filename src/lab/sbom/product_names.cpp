@@ -7,14 +7,14 @@
 
 namespace shirushi::sbom {
 
-ProductNames::ProductNames(const Identifiers& identifiers) {
+ProductNames::ProductNames(std::span<const ProductIdentifier> identifiers, std::span<const ProductAlias> aliases) {
     const auto add_cpe = [&](const std::string& product, const std::vector<std::string>& pairs) {
         auto& known = cpe_[product];
         known.insert(known.end(), pairs.begin(), pairs.end());
     };
-    for (const ProductIdentifier& identifier : identifiers.list())
+    for (const ProductIdentifier& identifier : identifiers)
         add_cpe(identifier.product, identifier.cpe);
-    for (const ProductAlias& alias : identifiers.aliases()) {
+    for (const ProductAlias& alias : aliases) {
         add_cpe(alias.product, alias.cpe);
         for (const std::string& name : alias.names) {
             if (name.ends_with('*'))
@@ -27,6 +27,7 @@ ProductNames::ProductNames(const Identifiers& identifiers) {
         std::ranges::sort(pairs);
         const auto doubles = std::ranges::unique(pairs);
         pairs.erase(doubles.begin(), doubles.end());
+        pairs_.insert(pairs.begin(), pairs.end());
     }
     std::ranges::stable_sort(by_start_, [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 }

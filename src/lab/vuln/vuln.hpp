@@ -3,6 +3,7 @@
 
 #include "vuln/inventory.hpp"
 #include "vuln/match.hpp"
+#include "vuln/package_names.hpp"
 #include "vuln/records.hpp"
 #include "vuln/snapshot.hpp"
 #include "vuln/snapshot_builder.hpp"

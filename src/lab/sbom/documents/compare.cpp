@@ -95,8 +95,8 @@ private:
 
 }  // namespace
 
-ComparedTable compare(const Document& declared, const Table<Component>& found, const Identifiers& identifiers) {
-    auto rows = components(declared, identifiers).rows;
+ComparedTable compare(const Document& declared, const Table<Component>& found, const ProductNames& names) {
+    auto rows = components(declared, names).rows;
     if (declared.subject && !declared.components.empty())  // the product itself is not one of its components
         std::erase_if(rows, [&](const Component& component) { return component.id == declared.subject->ref; });
     return {.rows = Comparer(rows, found.rows).run(), .found_is_partial = !found.observed || !found.gaps.empty()};

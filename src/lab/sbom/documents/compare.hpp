@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sbom/documents/document.hpp"
-#include "sbom/identifiers.hpp"
+#include "sbom/product_names.hpp"
 
 namespace shirushi::sbom {
 
@@ -39,9 +39,9 @@ struct ComparedTable {
 };
 
 /// What is the same component is told by package-url (type, namespace and name), else by CPE vendor and product, else by product name under
-/// the aliases of `identifiers`. Packages' versions are compared as they are, else without the distribution's revision. A declared
+/// the aliases of `names`. Packages' versions are compared as they are, else without the distribution's revision. A declared
 /// product may be found as several packages.
-ComparedTable compare(const Document& declared, const Table<Component>& found, const Identifiers& identifiers);
+ComparedTable compare(const Document& declared, const Table<Component>& found, const ProductNames& names);
 
 /// Two-space indented with a line end.
 std::string to_json(const ComparedTable& table);

@@ -39,8 +39,8 @@ TEST(Compare, ByPurlThenCpeThenName) {
         found("libssl@1", "openssl", "libssl1.1", "1.1.1k-1", "opkg", "pkg:opkg/libssl1.1@1.1.1k-1", {"openssl:openssl"}),
         found("openssl-util@1", "openssl", "openssl-util", "1.1.1k-1", "opkg", "pkg:opkg/openssl-util@1.1.1k-1", {"openssl:openssl"}),
         found("dnsmasq@1", "dnsmasq", "dnsmasq", "2.80"), found("curl@1", "curl", "curl", "7.1"), found("secret@1", "secret", "secret", "9")}};
-    const auto identifiers = Identifiers::compile({}, {{.product = "dnsmasq", .names = {"dnsmasq-full"}, .cpe = {}}}).value();
-    const auto result = compare(document, table, identifiers);
+    const std::vector<ProductAlias> aliases = {{.product = "dnsmasq", .names = {"dnsmasq-full"}, .cpe = {}}};
+    const auto result = compare(document, table, ProductNames({}, aliases));
     EXPECT_FALSE(result.found_is_partial);
     EXPECT_EQ(result.rows, (std::vector<ComparedRow>{
         {Comparison::same, "OpenSSL library", "cpe", "b", "1.1.1k", "libssl@1", "1.1.1k-1"},
@@ -54,9 +54,9 @@ TEST(Compare, ByPurlThenCpeThenName) {
 }
 
 TEST(Compare, SaysWhenNotEverythingWasLookedAt) {
-    const auto identifiers = Identifiers::compile({}).value();
-    EXPECT_TRUE(compare({}, {.observed = true, .gaps = {"x"}, .rows = {}}, identifiers).found_is_partial);
-    EXPECT_TRUE(compare({}, {}, identifiers).found_is_partial);
+    const ProductNames none({}, {});
+    EXPECT_TRUE(compare({}, {.observed = true, .gaps = {"x"}, .rows = {}}, none).found_is_partial);
+    EXPECT_TRUE(compare({}, {}, none).found_is_partial);
 }
 
 TEST(Quality, CountsTheMinimumElements) {

@@ -34,6 +34,20 @@ std::string ecosystem_of(const PackageUrl& url) {
     return {};
 }
 
+/// Types whose packages are written for one language, as the purl specification lists them. Their names are a room of their own: gem "git"
+/// is a library of Ruby, npm "php" an editor's extension.
+bool is_of_language(std::string_view type) {
+    constexpr std::array<std::string_view, 19> kTypes = {"npm",  "pypi",    "gem",     "maven",     "composer", "nuget", "golang", "cargo", "hex",       "hackage",
+                                                         "pub",  "cran",    "cpan",    "luarocks",  "swift",    "elm",   "julia",  "bower", "cocoapods"};
+    return std::ranges::find(kTypes, type) != kTypes.end();
+}
+
+/// As packages found in an image are called: "gem/git", "npm/@scope/name".
+std::string language_product(const PackageUrl& url) {
+    const bool is_part = url.type == "npm" || url.type == "composer" || url.type == "golang";
+    return url.type + "/" + (is_part && !url.space.empty() ? url.space + "/" : "") + url.name;
+}
+
 std::string licence_text(const std::vector<DocumentLicence>& licences) {
     std::string text;
     for (const DocumentLicence& licence : licences) {
@@ -59,6 +73,7 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
         .license = licence_text(from.licences),
         .evidence = {{.path = from.ref, .offset = {}, .excerpt = excerpt(from.purl.empty() ? from.name + " " + from.version : from.purl)}}};
     Package package{.name = from.name};
+    std::string product;
     if (const auto url = parse_package_url(from.purl)) {
         component.ecosystem = ecosystem_of(*url);
         package.name = url->name;
@@ -66,12 +81,16 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
             package.source = upstream->second.substr(0, upstream->second.find('@'));
         if (component.version.empty())
             component.version = url->version;
+        if (is_of_language(url->type))
+            product = language_product(*url);
     }
-    component.product = names.product_of(package);
+    const bool guessed = !product.empty();  // tools that know no better make such a package's CPE of its bare name
+    component.product = guessed ? std::move(product) : names.product_of(package);
     component.cpe = names.cpe_of(component.product);
     for (const std::string& name : from.cpe)
         if (const auto parts = parse_cpe(name)) {
-            component.cpe.push_back(parts->pair);
+            if (!guessed || !names.is_of_product(parts->pair))
+                component.cpe.push_back(parts->pair);
             if (component.version.empty())
                 component.version = parts->version;
         }
@@ -83,9 +102,8 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
 
 }  // namespace
 
-Table<Component> components(const Document& document, const Identifiers& identifiers) {
+Table<Component> components(const Document& document, const ProductNames& names) {
     Table<Component> table{.observed = true, .gaps = document.remarks, .rows = {}};
-    const ProductNames names(identifiers);
     for (const DocumentComponent& component : document.components)
         if (is_software(component.type))
             table.rows.push_back(component_of(component, names));

@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "sbom/documents/document.hpp"
-#include "sbom/identifiers.hpp"
+#include "sbom/product_names.hpp"
 #include "sbom/licences/licences.hpp"
 #include "sbom/sbom.hpp"
 
@@ -19,7 +19,7 @@ Result<Document> read_document(Bytes content);
 
 /// The document's components as the table that advisories are matched against: product, CPE pairs and version as for what was found in an
 /// image. One row for each component of the document that is software, in order of ids; `observed` is true.
-Table<Component> components(const Document& document, const Identifiers& identifiers);
+Table<Component> components(const Document& document, const ProductNames& names);
 
 /// What was found in an image as a document: each component with its evidence, the subject depending on all of them. `matches` may be
 /// null: nobody looked for advisories.

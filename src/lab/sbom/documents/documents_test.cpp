@@ -84,9 +84,8 @@ TEST(Documents, CycloneDxIsReadFromXml) {
 }
 
 TEST(Documents, ComponentsCanBeMatched) {
-    auto data = shipped_identifiers();
-    const auto identifiers = Identifiers::compile(std::move(data.identifiers), std::move(data.aliases)).value();
-    const auto table = components(read(kJson).value(), identifiers);
+    const auto data = shipped_identifiers();
+    const auto table = components(read(kJson).value(), ProductNames(data.identifiers, data.aliases));
     EXPECT_TRUE(table.observed);
     ASSERT_EQ(table.rows.size(), 3U);
     EXPECT_EQ(table.rows[0].id, "bb");
@@ -95,6 +94,24 @@ TEST(Documents, ComponentsCanBeMatched) {
     EXPECT_EQ(table.rows[2].product, "openssl");
     EXPECT_EQ(table.rows[2].ecosystem, "dpkg");
     EXPECT_EQ(table.rows[2].source, ComponentSource::declared);
+}
+
+TEST(Documents, ALanguagesPackageIsNoProgramOfThatName) {
+    constexpr std::string_view bill = R"json({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+        {"type": "library", "name": "git", "version": "1.11.0", "bom-ref": "gem", "purl": "pkg:gem/git@1.11.0", "cpe": "cpe:2.3:a:git-scm:git:1.11.0:*:*:*:*:*:*:*"},
+        {"type": "library", "name": "php", "version": "1.0.0", "bom-ref": "npm", "purl": "pkg:npm/%40vendor/php@1.0.0"},
+        {"type": "library", "name": "express", "version": "4.0.0", "bom-ref": "other", "purl": "pkg:npm/express@4.0.0", "cpe": "cpe:2.3:a:openjsf:express:4.0.0:*:*:*:*:*:*:*"},
+        {"type": "library", "name": "git", "version": "2.30.2", "bom-ref": "real", "purl": "pkg:generic/git@2.30.2"}]})json";
+    const auto data = shipped_identifiers();
+    const auto table = components(read(bill).value(), ProductNames(data.identifiers, data.aliases));
+    ASSERT_EQ(table.rows.size(), 4U);
+    EXPECT_EQ(table.rows[0].product, "gem/git");
+    EXPECT_TRUE(table.rows[0].cpe.empty());
+    EXPECT_EQ(table.rows[1].product, "npm/@vendor/php");
+    EXPECT_TRUE(table.rows[1].cpe.empty());
+    EXPECT_EQ(table.rows[2].cpe, std::vector<std::string>{"openjsf:express"});
+    EXPECT_EQ(table.rows[3].product, "git");
+    EXPECT_NE(std::ranges::find(table.rows[3].cpe, "git-scm:git"), table.rows[3].cpe.end());
 }
 
 constexpr std::string_view kTagValue = R"(SPDXVersion: SPDX-2.3
