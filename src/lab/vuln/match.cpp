@@ -198,19 +198,13 @@ private:
 
     [[nodiscard]] std::vector<const ProductCriteria*> products_of(const Component& component) const {
         const ProductNames* names = names_of(component);
-        const bool of_language = is_language_package(component);
         std::vector<const ProductCriteria*> products;
         for (const std::string& pair : component.cpe.empty() && names != nullptr ? names->cpe : component.cpe)
-            if (is_concrete(pair) && !(of_language && is_known_project(pair)))
+            if (is_concrete(pair))
                 if (const ProductCriteria* found = snapshot_.product(pair);
                     found != nullptr && std::ranges::find(products, found) == products.end())
                     products.push_back(found);
         return products;
-    }
-
-    /// A pair of components.toml: no package of a programming language is that project.
-    [[nodiscard]] bool is_known_project(std::string_view pair) const {
-        return std::ranges::any_of(names_, [&](const auto& each) { return std::ranges::find(each.second->cpe, pair) != each.second->cpe.end(); });
     }
 
     void match_component(const Component& component, std::vector<AdvisoryMatch>& rows) {

@@ -15,8 +15,6 @@
 //   other criterion of the same advisory fits, the row's state is `open_ended`, also for a distribution's package: a person
 //   must look. A product that was abandoned has nothing but such records and keeps its faults; this cannot be told from a
 //   careless record by the record alone, so it goes to the same person and is never silently passed.
-// - A package of a programming language (by its purl) is never a project of `names`, whatever CPE somebody gave it: an npm package
-//   "php" is not PHP. Its own ecosystem's advisories count.
 // - A component without a version gives one row, state version_unknown, with an empty advisory and the number of advisories
 //   in `range`: a list of all of them would drown what is known.
 // - What a distribution says of its own package (package_names.hpp) goes before upstream's ranges: `mended`, with the reason, or
