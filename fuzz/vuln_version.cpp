@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto middle = text.find('\0');
     const std::string_view left = text.substr(0, middle);
     const std::string_view right = middle == std::string_view::npos ? std::string_view() : text.substr(middle + 1);
-    for (const char* const name : {"generic", "openssl", "kernel", "portable", "semver", "dpkg", "opkg", "apk"}) {
+    for (const char* const name : {"generic", "openssl", "kernel", "portable", "semver", "dpkg", "opkg", "apk", "rpm", "pep440", "gem", "maven", "composer", "nuget"}) {
         const auto scheme = *scheme_from_name(name);
         if (compare_versions(left, right, scheme) != (0 <=> compare_versions(right, left, scheme)) ||
             compare_versions(left, left, scheme) != 0)

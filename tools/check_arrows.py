@@ -27,7 +27,7 @@ ALLOWED = {
     "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
     "vuln": GROUND - {"catalog", "declaration"},
     "feeds": (GROUND - {"catalog", "declaration"}) | {"vuln"},
-    "vex": GROUND - {"catalog", "declaration"},
+    "vex": (GROUND - {"catalog", "declaration"}) | {"vuln"},
     "check": {"base", "model"},
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <tuple>
 
 #include "app/command.hpp"
 #include "app/pipeline.hpp"
 #include "app/progress.hpp"
 #include "app/supplied_documents.hpp"
+#include "assess/priority.hpp"
 #include "base/text.hpp"
+#include "model/advisory_match.hpp"
 #include "model/json.hpp"
 #include "report/shown.hpp"
 #include "report/texts.hpp"
@@ -19,72 +22,107 @@ namespace {
 enum class Weight { applies, undecided, excluded };
 
 Weight weight_of(const AdvisoryMatch& match) {
-    switch (match.state) {
-        case MatchState::affected: return Weight::applies;
-        case MatchState::version_unknown:
-        case MatchState::superseded:
-        case MatchState::open_ended: return Weight::undecided;
-        case MatchState::mended:
-        case MatchState::not_compiled_in: return Weight::excluded;
-    }
+    if (affects(match))
+        return Weight::applies;
+    if (is_set_aside(match) || match.state == MatchState::mended || match.state == MatchState::not_compiled_in)
+        return Weight::excluded;
     return Weight::undecided;
 }
 
-/// Components of a bill of materials, or of an image.
-Result<Table<Component>> components_in(const CommonOptions& common, const std::string& path, const Knowledge& knowledge) {
+/// Components of a bill of materials, or of an image with how they are reached.
+Result<Facts> components_in(const CommonOptions& common, const std::string& path, const Knowledge& knowledge) {
     if (const auto document = TRY(bill_in(path)))
-        return sbom::components(*document, names_of(knowledge.library));
+        return Facts{.components = sbom::components(*document, names_of(knowledge.library))};
     ProgressLine progress(common.progress);
     const OpenedImage image = TRY(open_image(path, [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); }));
-    return components_of(image.tree, knowledge.library);
+    return observe_exposures(image, knowledge);
 }
 
-/// What is exploited first, then by score.
-void sort_by_urgency(std::vector<const AdvisoryMatch*>& rows) {
-    std::ranges::stable_sort(rows, [](const AdvisoryMatch* left, const AdvisoryMatch* right) {
-        const auto key = [](const AdvisoryMatch* each) {
-            return std::tuple(static_cast<int>(weight_of(*each)), each->exploited_since ? 0 : 1, -each->score.value_or(-1), -each->epss.value_or(-1));
-        };
-        return key(left) < key(right);
-    });
-}
+/// Matches on the terminal: what applies by priority, then the rest, what is exploited first, then by score.
+class Printer {
+public:
+    Printer(const Facts& facts, const catalog::Library& library, Language language) : facts_(facts), language_(language), priorities_(assess::priorities(facts, library)) {
+        for (std::size_t i = 0; i < priorities_.size(); ++i)
+            places_.emplace(std::pair(priorities_[i].advisory, priorities_[i].component), i);
+    }
 
-void print_row(const AdvisoryMatch& row, const report::Texts& texts, Language language) {
-    const auto state = texts.of(fmt::format("match.{}", name_of(row.state))).in(language);
-    std::string more;
-    if (row.exploited_since)
-        more += "; " + fmt::format(fmt::runtime(texts.of("matches.exploited").in(language)), *row.exploited_since);
-    if (row.epss)
-        more += fmt::format("; EPSS {:.1f} %", *row.epss * 100);
-    if (!row.reason.empty())
-        more += "; " + printable(row.reason);
-    fmt::print("{:<17} {:>4}  {}  {}  [{}{}{}]\n", row.advisory.empty() ? "-" : row.advisory, row.score ? fmt::format("{:.1f}", *row.score) : "-", printable(row.component), printable(row.range), state,
-               row.source.empty() ? "" : ", " + row.source, more);
-}
+    void rows(bool all) const {
+        std::vector<const AdvisoryMatch*> rows;
+        for (const AdvisoryMatch& each : facts_.advisory_matches.rows)
+            if (all || weight_of(each) != Weight::excluded || each.statement)
+                rows.push_back(&each);
+        std::ranges::stable_sort(rows, {}, [this](const AdvisoryMatch* each) {
+            return std::tuple(static_cast<int>(weight_of(*each)), place_of(*each), each->exploited_since ? 0 : 1, -each->score.value_or(-1), -each->epss.value_or(-1));
+        });
+        for (const AdvisoryMatch* each : rows)
+            row(*each);
+    }
+
+private:
+    [[nodiscard]] std::string text(std::string_view key) const { return texts_.of(key).in(language_); }
+
+    [[nodiscard]] std::size_t place_of(const AdvisoryMatch& match) const {
+        const auto found = places_.find(std::pair(match.advisory, match.component));
+        return found == places_.end() ? priorities_.size() : found->second;
+    }
+
+    void row(const AdvisoryMatch& row) const {
+        const std::size_t place = place_of(row);
+        const bool has_priority = place < priorities_.size() && affects(row);
+        std::string more;
+        if (row.exploited_since && !has_priority)
+            more += "; " + fmt::format(fmt::runtime(text("matches.exploited")), *row.exploited_since);
+        if (row.epss && !has_priority)
+            more += fmt::format("; EPSS {:.1f} %", *row.epss * 100);
+        if (!row.reason.empty())
+            more += "; " + printable(row.reason);
+        fmt::print("{:<17} {:>4}  {}  {}  [{}{}{}]\n", row.advisory.empty() ? "-" : row.advisory, row.score ? fmt::format("{:.1f}", *row.score) : "-", printable(row.component),
+                   printable(row.range), texts_.word("match", row.state).in(language_), row.source.empty() ? "" : ", " + row.source, more);
+        if (has_priority)
+            fmt::print("    {}: {}\n", texts_.word("priority", priorities_[place].priority).in(language_), printable(priorities_[place].words.in(language_)));
+        if (row.statement)
+            statement(*row.statement);
+    }
+
+    /// "set aside: maker states: not affected: component_not_present; words (maker.vex.json /statements/0)".
+    void statement(const MatchStatement& stated) const {
+        std::string why = stated.justification == VexJustification::none ? "" : ": " + std::string(name_of(stated.justification));
+        if (!stated.words.empty())
+            why += (why.empty() ? ": " : "; ") + stated.words;
+        const std::string use = stated.use == StatementUse::applied ? text(is_settling(stated.status) ? "vex.suppressed" : "vex.heard") : texts_.word("vex", stated.use).in(language_);
+        fmt::print("    VEX, {}{}: {}{} ({}{} {})\n", use, stated.contradiction.empty() ? "" : " (" + printable(stated.contradiction) + ")", texts_.word("vex", stated.status).in(language_),
+                   printable(why), stated.author.empty() ? "" : printable(stated.author) + ", ", printable(stated.document), printable(stated.place));
+    }
+
+    static bool is_settling(VexStatus status) { return status == VexStatus::not_affected || status == VexStatus::fixed; }
+
+    const Facts& facts_;
+    Language language_;
+    report::Texts texts_ = report::Texts::embedded();
+    std::vector<MatchPriority> priorities_;
+    std::map<std::pair<std::string, std::string>, std::size_t> places_;
+};
 
 Result<int> print_matches(const CommonOptions& common, const MatchOptions& options) {
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
     if (!knowledge.snapshot)
         return fail(Errc::not_found, "there is no advisory snapshot: name one with --snapshot");
     const vuln::Snapshot& snapshot = *knowledge.snapshot;
-    Facts facts;
-    facts.components = TRY(components_in(common, options.input, knowledge));
+    const Statements statements = TRY(statements_in(options.statements));
+    for (const std::string& remark : statements.remarks)
+        fmt::print(stderr, "{}\n", remark);
+    Facts facts = TRY(components_in(common, options.input, knowledge));
     facts.snapshot = snapshot.info();
     facts.advisory_matches = vuln::match(facts.components, snapshot, product_names(knowledge.library));
-    std::vector<const AdvisoryMatch*> rows;
+    hear(statements, std::nullopt, facts);
     std::array<std::size_t, 3> counts{};
-    for (const AdvisoryMatch& each : facts.advisory_matches.rows) {
+    for (const AdvisoryMatch& each : facts.advisory_matches.rows)
         ++counts[static_cast<std::size_t>(weight_of(each))];
-        if (options.all || weight_of(each) != Weight::excluded)
-            rows.push_back(&each);
-    }
     if (options.json) {
         fmt::print("{}", to_json(facts));
     } else {
         const auto texts = report::Texts::embedded();
-        sort_by_urgency(rows);
-        for (const AdvisoryMatch* each : rows)
-            print_row(*each, texts, common.language);
+        Printer(facts, knowledge.library, common.language).rows(options.all);
         const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
         fmt::print(fmt::runtime(text("matches.counts")), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
         fmt::print("\n");

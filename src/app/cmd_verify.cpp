@@ -6,6 +6,7 @@
 #include "app/pipeline.hpp"
 #include "app/program_files.hpp"
 #include "app/progress.hpp"
+#include "app/supplied_documents.hpp"
 #include "app/version.hpp"
 #include "assess/assess.hpp"
 #include "crypto/sha256.hpp"
@@ -65,18 +66,22 @@ Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
     const Catalogue* const chosen = TRY(chosen_catalogue(knowledge.library, options.catalogue));
     const Catalogue& catalogue = *chosen;
+    const Statements statements = TRY(statements_in(options.statements));
     const OutputFolder folder = TRY(OutputFolder::open(options.output));
 
     ProgressLine progress(common.progress);
     const auto step = [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); };
     const OpenedImage image = TRY(open_image(options.image, step));
     Facts facts = TRY(observe(std::filesystem::path(options.image).filename().string(), image, knowledge, step));
+    hear(statements, declared.product, facts);
     if (declared.product)
         assess::declare(*declared.product, facts);
     step("verdicts", 1, 1);
-    const assess::Run run{.program = fmt::format("shirushi {}", kVersion), .as_of = TRY(day_of(options, facts)), .inputs = declared.inputs};
+    assess::Run run{.program = fmt::format("shirushi {}", kVersion), .as_of = TRY(day_of(options, facts)), .inputs = declared.inputs};
+    run.inputs.insert(run.inputs.end(), statements.inputs.begin(), statements.inputs.end());
     Assessment assessment = assess::assess(facts, knowledge.library, catalogue, declared.product, run);
     assessment.notes.insert(assessment.notes.end(), image.tree.notes().begin(), image.tree.notes().end());
+    assessment.notes.insert(assessment.notes.end(), statements.remarks.begin(), statements.remarks.end());
     const auto files = TRY(documents(assessment, image, facts, catalogue, knowledge.library));
     TRY(folder.write(files));
     progress.clear();

@@ -16,44 +16,23 @@ namespace shirushi::app {
 namespace {
 
 constexpr std::array<const char*, 4> kStatuses = {"vex.not_affected", "vex.affected", "vex.fixed", "vex.under_investigation"};
-constexpr std::array<const char*, 6> kOutcomes = {"vex.suppressed",    "vex.confirmed",  "vex.in_triage",
-                                                  "vex.other_version", "vex.no_version", "vex.range_not_compared"};
 
-/// Statements of several documents with where each came from.
-struct Collected {
-    vex::Document document;
-    std::vector<std::string> files;  ///< of each statement
-};
-
-Result<Collected> collect(const VexOptions& options) {
-    Collected all;
-    for (const std::string& path : options.statements) {
-        vex::Document one = TRY(statements_in(path));
-        if (all.document.author.empty())
-            all.document.author = one.author;
-        all.document.timestamp = std::max(all.document.timestamp, one.timestamp);
-        const std::string name = printable(std::filesystem::path(path).filename().string());
-        for (VexStatement& statement : one.statements) {
-            all.document.statements.push_back(std::move(statement));
-            all.files.push_back(name);
-        }
-        for (const std::string& remark : one.remarks)
-            fmt::print(stderr, "{}: {}\n", name, remark);
-    }
-    if (!options.author.empty())
-        all.document.author = options.author;
-    return all;
+Result<vex::Document> collect(const VexOptions& options) {
+    Statements all = TRY(statements_in(options.statements));
+    for (const std::string& remark : all.remarks)
+        fmt::print(stderr, "{}\n", remark);
+    vex::Document document{.author = options.author.empty() ? all.author : options.author, .timestamp = all.timestamp};
+    document.statements = std::move(all.rows);
+    return document;
 }
 
 class Printer {
 public:
-    Printer(Language language, const Collected& all) : language_(language), all_(all) {}
+    Printer(Language language, const vex::Document& all) : language_(language), all_(all) {}
 
     void list() const {
-        for (std::size_t i = 0; i < all_.document.statements.size(); ++i) {
-            const VexStatement& statement = all_.document.statements[i];
+        for (const VexStatement& statement : all_.statements)
             fmt::print("{}  {}  {}\n", statement.vulnerability, filled("vex.products", statement.products.size()), reason(statement));
-        }
     }
 
     /// Returns how many matches remain.
@@ -61,13 +40,12 @@ public:
         std::size_t set_aside = 0;
         std::size_t confirmed = 0;
         for (const vex::Decision& decision : decisions) {
-            const VexStatement& statement = all_.document.statements[decision.statement];
+            const VexStatement& statement = all_.statements[decision.statement];
             const AdvisoryMatch& match = matches.rows[decision.match];
             set_aside += decision.outcome == vex::Outcome::suppressed ? 1U : 0U;
             confirmed += decision.outcome == vex::Outcome::confirmed ? 1U : 0U;
             fmt::print("{}  {}  {}\n    {}\n    {}\n", match.advisory, match.component,
-                       word(kOutcomes[static_cast<std::size_t>(decision.outcome)]), reason(statement),
-                       filled("vex.stated_in", all_.files[decision.statement], statement.place));
+                       outcome(decision), reason(statement), filled("vex.stated_in", statement.document, statement.place));
         }
         const std::size_t total = matches.rows.size();
         fmt::print("{}\n", filled("vex.counts", total, set_aside, confirmed, total - set_aside - confirmed));
@@ -79,6 +57,11 @@ private:
     template <class... Arguments>
     [[nodiscard]] std::string filled(std::string_view key, const Arguments&... arguments) const {
         return fmt::format(fmt::runtime(word(key)), arguments...);
+    }
+
+    [[nodiscard]] std::string outcome(const vex::Decision& decision) const {
+        const std::string text = texts_.word("vex", decision.outcome).in(language_);
+        return decision.contradiction.empty() ? text : fmt::format("{} ({})", text, decision.contradiction);
     }
 
     /// "not affected: vulnerable_code_not_in_execute_path; heartbeats are off".
@@ -95,7 +78,7 @@ private:
 
     report::Texts texts_ = report::Texts::embedded();
     Language language_;
-    const Collected& all_;
+    const vex::Document& all_;
 };
 
 Result<std::optional<Product>> product_in(const std::string& path) {
@@ -106,7 +89,7 @@ Result<std::optional<Product>> product_in(const std::string& path) {
     return std::optional(TRY(declaration::read(as_text(bytes), std::filesystem::path(path).filename().string())));
 }
 
-Result<int> apply_to_image(const CommonOptions& common, const VexOptions& options, const Collected& all) {
+Result<int> apply_to_image(const CommonOptions& common, const VexOptions& options, const vex::Document& all) {
     const auto product = TRY(product_in(options.product));
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
     ProgressLine progress(common.progress);
@@ -114,21 +97,18 @@ Result<int> apply_to_image(const CommonOptions& common, const VexOptions& option
     const OpenedImage image = TRY(open_image(options.image, step));
     const Facts facts = TRY(observe(std::filesystem::path(options.image).filename().string(), image, knowledge, step));
     progress.clear();
-    const vex::Subject subject{.name = product ? product->model : "",
-                               .version = product ? product->version : "",
-                               .sha256 = facts.image ? facts.image->sha256.hex() : ""};
-    const auto decisions = vex::apply(all.document.statements, subject, facts.components, facts.advisory_matches);
+    const auto decisions = vex::apply(all.statements, subject_of_statements(product, facts), facts.components, facts.advisory_matches);
     return Printer(common.language, all).decisions(decisions, facts.advisory_matches) == 0 ? 0 : 1;
 }
 
 Result<int> run(const CommonOptions& common, const VexOptions& options) {
-    const Collected all = TRY(collect(options));
+    const vex::Document all = TRY(collect(options));
     if (!options.image.empty())
         return apply_to_image(common, options, all);
     if (options.format == "openvex")
-        fmt::print("{}", TRY(vex::write_openvex(all.document)));
+        fmt::print("{}", TRY(vex::write_openvex(all)));
     else if (options.format == "cyclonedx-json")
-        fmt::print("{}", TRY(vex::write_cyclonedx(all.document, options.spec_version.empty() ? "1.6" : options.spec_version)));
+        fmt::print("{}", TRY(vex::write_cyclonedx(all, options.spec_version.empty() ? "1.6" : options.spec_version)));
     else
         Printer(common.language, all).list();
     return 0;

@@ -27,6 +27,7 @@ struct VerifyOptions {
     std::string output = "shirushi-report";
     std::string as_of;      ///< YYYY-MM-DD; empty: the advisory snapshot's date
     std::string snapshot;   ///< of advisories; empty: the one that came with the program
+    std::vector<std::string> statements;  ///< VEX documents, applied to the advisory matches
 };
 
 int run_verify(const CommonOptions& common, const VerifyOptions& options);
@@ -67,6 +68,7 @@ int run_vex(const CommonOptions& common, const VexOptions& options);
 struct MatchOptions {
     std::string input;     ///< firmware image or bill of materials
     std::string snapshot;  ///< of advisories; empty: the one that came with the program
+    std::vector<std::string> statements;  ///< VEX documents, applied to the matches
     bool json = false;     ///< components and matches as facts, instead of a table
     bool all = false;      ///< list what is excluded, too, with the reason
 };

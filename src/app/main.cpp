@@ -77,6 +77,7 @@ void describe(CLI::App& program, Arguments& arguments) {
     verify->add_option("--catalogue", arguments.verify.catalogue, "which requirements (default: ccds-27)");
     verify->add_option("--as-of", arguments.verify.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory snapshot's date)");
     verify->add_option("--snapshot", arguments.verify.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
+    verify->add_option("--vex", arguments.verify.statements, "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF) to hear; may be repeated");
 
     auto* unpack = program.add_subcommand("unpack", "what is in an image: every byte of it, explained or listed as unexplained");
     unpack->add_option("image", arguments.unpack.image, "firmware image")->required();
@@ -89,6 +90,7 @@ void describe(CLI::App& program, Arguments& arguments) {
     auto* match = program.add_subcommand("match", "published vulnerabilities of what is in a bill of materials or an image, with the reason for each");
     match->add_option("input", arguments.match.input, "bill of materials (CycloneDX, SPDX) or firmware image")->required();
     match->add_option("--snapshot", arguments.match.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
+    match->add_option("--vex", arguments.match.statements, "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF) to hear; may be repeated");
     match->add_flag("--all", arguments.match.all, "also what was excluded, and why");
     match->add_flag("--json", arguments.match.json, "components and matches as facts.json");
 

@@ -108,6 +108,14 @@ sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& p
     return subject;
 }
 
+Result<Facts> observe_exposures(const OpenedImage& image, const Knowledge& knowledge) {
+    Facts facts;
+    facts.files = unpack::file_table(image.tree);
+    facts.components = TRY(components_of(image.tree, knowledge.library));
+    inspect::inspect(image.tree, {}, {}, facts);  // no words: no password is guessed
+    return Facts{.components = facts.components, .exposures = vuln::exposures(facts)};
+}
+
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step) {
     const Bytes bytes = image.file.bytes();
     Facts facts;
@@ -121,6 +129,7 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
     facts.components = TRY(components_of(image.tree, knowledge.library));
     step("accounts, keys, services, programs", bytes.size(), bytes.size());
     inspect::inspect(image.tree, words_of(knowledge.library), {}, facts);
+    facts.exposures = vuln::exposures(facts);
     if (knowledge.snapshot) {
         step("advisories", bytes.size(), bytes.size());
         facts.snapshot = knowledge.snapshot->info();

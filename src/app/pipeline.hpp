@@ -46,6 +46,9 @@ Result<OpenedImage> open_image(const std::string& path, const Step& step);
 /// Only the components: what `sbom` shows.
 Result<Table<Component>> components_of(const unpack::Tree& tree, const catalog::Library& library);
 
+/// The components and how they are reached, and no other table: what `match` shows.
+Result<Facts> observe_exposures(const OpenedImage& image, const Knowledge& knowledge);
+
 /// Everything that can be said about an image without judging it.
 Result<Facts> observe(const std::string& name, const OpenedImage& image, const Knowledge& knowledge, const Step& step);
 

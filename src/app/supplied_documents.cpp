@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/program_files.hpp"
 #include "base/text.hpp"
+#include "crypto/sha256.hpp"
 
 namespace shirushi::app {
 namespace {
@@ -39,9 +41,33 @@ Result<sbom::Document> required_bill(const std::string& path) {
     return TRY_WITHIN(shown(path), sbom::read_document(bytes));
 }
 
-Result<vex::Document> statements_in(const std::string& path) {
-    const Buffer bytes = TRY(read_file(path, kDocumentBytes));
-    return TRY_WITHIN(shown(path), vex::read(bytes));
+Result<Statements> statements_in(const std::vector<std::string>& paths) {
+    Statements all;
+    for (const std::string& path : paths) {
+        const std::string name = shown(path);
+        const Buffer bytes = TRY(read_file(path, kDocumentBytes));
+        vex::Document one = TRY_WITHIN(name, vex::read(bytes));
+        if (all.author.empty())
+            all.author = one.author;
+        all.timestamp = std::max(all.timestamp, one.timestamp);
+        for (VexStatement& statement : one.statements) {
+            statement.document = name;
+            all.rows.push_back(std::move(statement));
+        }
+        for (const std::string& remark : one.remarks)
+            all.remarks.push_back(fmt::format("{}: {}", name, remark));
+        all.inputs.push_back({fmt::format("VEX {}", name), crypto::sha256(bytes)});
+    }
+    return all;
+}
+
+vex::Subject subject_of_statements(const std::optional<Product>& product, const Facts& facts) {
+    return {.name = product ? product->model : "", .version = product ? product->version : "", .sha256 = facts.image ? facts.image->sha256.hex() : ""};
+}
+
+void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts) {
+    const auto decisions = vex::apply(statements.rows, subject_of_statements(product, facts), facts.components, facts.advisory_matches);
+    vex::record(statements.rows, decisions, facts.advisory_matches);
 }
 
 Result<LicencePolicy> licence_policy(const std::string& path, const catalog::Library& library) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/pipeline.hpp"
 #include "vex/vex.hpp"
@@ -15,7 +16,21 @@ Result<std::optional<sbom::Document>> bill_in(const std::string& path);
 /// As bill_in(), where nothing but a bill of materials will do.
 Result<sbom::Document> required_bill(const std::string& path);
 
-Result<vex::Document> statements_in(const std::string& path);
+/// Statements of several documents, in the order of the files and as they stand there; each says which document it is from.
+struct Statements {
+    std::vector<VexStatement> rows;
+    std::string author;                ///< whom the first document that names one names
+    std::string timestamp;             ///< of the newest document
+    std::vector<std::string> remarks;  ///< what was left out, with the file's name in front
+    std::vector<PinnedInput> inputs;
+};
+Result<Statements> statements_in(const std::vector<std::string>& paths);
+
+/// Writes into the advisory matches what is stated about them. The product, where there is one, is what statements about the image name.
+void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts);
+
+/// The image or product that statements may be about.
+vex::Subject subject_of_statements(const std::optional<Product>& product, const Facts& facts);
 
 /// The user's policy, or the catalogues' when `path` is empty.
 Result<LicencePolicy> licence_policy(const std::string& path, const catalog::Library& library);

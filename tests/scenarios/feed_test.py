@@ -20,6 +20,7 @@ def nvd(items, stamp="2024-05-01T00:00Z"):
 
 
 ITEMS = [("CVE-2024-1001", "busybox:busybox", "1.36.0"), ("CVE-2024-1002", "openssl:openssl", "3.0.9"), ("CVE-2024-1003", "thekelleys:dnsmasq", "2.90")]
+EPSS = "#model_version:v2025.03.14,score_date:2024-05-31T12:55:00Z\ncve,epss,percentile\nCVE-2024-1001,0.125,0.9\n"
 KEV = {"title": "CISA Catalog", "catalogVersion": "2024.06.01", "dateReleased": "2024-06-01T00:00:00Z", "count": 1,
        "vulnerabilities": [{"cveID": "CVE-2024-1003", "dateAdded": "2024-05-20"}]}
 DEBIAN = {"openssl": {"CVE-2024-1002": {"releases": {"bookworm": {"status": "resolved", "repositories": {"bookworm": "3.0.8-1"}, "fixed_version": "3.0.7-2"}}}}}
@@ -65,10 +66,47 @@ with scratch() as name:
     facts = json.loads(run("match", "sbom.json", "--snapshot", snapshot, "--json").out)
     states = {row["advisory"]: row["state"] for row in facts["advisory_matches"]["rows"]}
     scenario.check(states == {"CVE-2024-1001": "affected", "CVE-2024-1002": "mended"}, f"the same as facts: {states}")
+    scenario.check("4 exposure unknown: not known to be exploited; exposure unknown; no EPSS score; CVSS 9.8 by nvd (CVSS:3.1/AV:N" in matched.out,
+                   f"each has a priority in words: {matched.out!r}")
+    (work / "epss.csv").write_text(EPSS)
+    scored = work / "scored.snapshot"
+    run("feed", "import", "--snapshot", scored, "--today", "2024-06-02", "nvd.json.gz", "kev.json", "debian.json", "epss.csv")
+    scenario.check("EPSS 12.5 % (2024-05-31)" in run("match", "sbom.json", "--snapshot", scored).out, "EPSS has its day")
+
+    def vex(**statement):
+        (work / "maker.vex.json").write_text(json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "Example Devices", "timestamp": "2024-06-01T00:00:00Z", "statements": [
+            {"vulnerability": {"name": "CVE-2024-1001"}, "products": [{"@id": "busybox", "identifiers": {"cpe23": "cpe:2.3:a:busybox:busybox:1.35.0:*:*:*:*:*:*:*"}}], **statement}]}))
+        return run("match", "sbom.json", "--snapshot", snapshot, "--vex", "maker.vex.json")
+
+    heard = vex(status="not_affected", justification="vulnerable_code_not_in_execute_path")
+    scenario.check(heard.code == 0 and "Example Devices" in heard.out and "set aside" in heard.out, f"a statement sets it aside and is shown: {heard.code} {heard.out!r}")
+    bare = vex(status="not_affected", impact_statement=" ")
+    scenario.check(bare.code == 1 and "without a reason" in bare.out, f"without a reason it does not count: {bare.code} {bare.out!r} {bare.err!r}")
+    waiting = vex(status="under_investigation")
+    scenario.check(waiting.code == 1 and "under investigation" in waiting.out, f"under investigation it counts and is shown: {waiting.out!r}")
+    scenario.check(run("match", "sbom.json", "--snapshot", snapshot, "--vex", "absent").code == 3, "statements that are not there")
 
     verified = run("verify", ROOT / "examples/router.bin", "-o", "reports", "--snapshot", snapshot)
     used = json.loads((work / "reports/assessment.json").read_text())["inputs"]
     scenario.check(any(each["name"] == "advisory snapshot 2024-05-01" for each in used), f"verify uses the snapshot that is named: {verified.code} {used}")
+
+    before_vex = json.loads((work / "reports/facts.json").read_text())
+    found = next(row for row in before_vex["advisory_matches"]["rows"] if row["state"] == "affected")
+    component = next(row for row in before_vex["components"]["rows"] if row["id"] == found["component"])
+
+    def judged(justification):
+        (work / "router.vex.json").write_text(json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "Example Devices", "timestamp": "2024-06-01T00:00:00Z", "statements": [
+            {"vulnerability": {"name": found["advisory"]}, "products": [{"@id": "it", "identifiers": {"cpe23": f"cpe:2.3:a:{component['cpe'][0]}:{component['version']}:*:*:*:*:*:*:*"}}], "status": "not_affected", "justification": justification}]}))
+        run("verify", ROOT / "examples/router.bin", "-o", "stated", "--snapshot", snapshot, "--vex", "router.vex.json")
+        return json.loads((work / "stated/assessment.json").read_text())
+
+    stated = judged("inline_mitigations_already_exist")
+    said = [each for each in stated["findings"] if each["check_id"] == "SHI-VUL-006"]
+    scenario.check([(each["kind"], each["message_key"]) for each in said] == [("pass", "not_affected")] and "Example Devices" in said[0]["message"]["en"], f"explained: {said}")
+    scenario.check(any(each["name"] == "VEX router.vex.json" for each in stated["inputs"]), "the document is pinned")
+    scenario.check(not any(each["advisory"] == found["advisory"] and each["component"] == found["component"] for each in stated["priorities"]), "what is set aside has no priority")
+    denied = [each for each in judged("component_not_present")["findings"] if each["check_id"] == "SHI-VUL-006"]
+    scenario.check([(each["kind"], each["message_key"]) for each in denied] == [("fail", "contradicted_component")], f"what was found contradicts it: {denied}")
 
     text = nvd(ITEMS)
     for what, content, says in [

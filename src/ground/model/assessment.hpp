@@ -64,6 +64,21 @@ struct PinnedInput {
     SHIRUSHI_FIELDS(PinnedInput, name, sha256)
 };
 
+/// How soon to deal with an advisory that affects a component, most urgent first. The rule: assess/priority.hpp.
+enum class Priority { exploited, exposed, running, unknown, idle };
+SHIRUSHI_NAMES(Priority, "exploited", "exposed", "running", "unknown", "idle")
+
+/// The priority of one advisory match.
+struct MatchPriority {
+    std::string advisory;
+    std::string component;  ///< Component::id
+    Priority priority = Priority::unknown;
+    ExposureKind exposure = ExposureKind::unknown;
+    Text words;  ///< what it rests on: known exploitation, exposure, EPSS, CVSS, each with its date or source
+    bool operator==(const MatchPriority&) const = default;
+    SHIRUSHI_FIELDS(MatchPriority, advisory, component, priority, exposure, words)
+};
+
 struct Assessment {
     std::string schema;   ///< "https://shirushi.example/schema/assessment-1.json" is never fetched: an identifier only
     std::string program;  ///< "shirushi 0.1.0"
@@ -74,9 +89,10 @@ struct Assessment {
     std::vector<PinnedInput> inputs;
     std::vector<Verdict> verdicts;
     std::vector<Finding> findings;  ///< sorted by check, then kind (fail first), then fingerprint
+    std::vector<MatchPriority> priorities;  ///< of advisories that affect a component, most urgent first
     std::vector<std::string> notes;  ///< what could not be read, limits reached
     bool operator==(const Assessment&) const = default;
-    SHIRUSHI_FIELDS(Assessment, schema, program, catalogue, as_of, product, image, inputs, verdicts, findings, notes)
+    SHIRUSHI_FIELDS(Assessment, schema, program, catalogue, as_of, product, image, inputs, verdicts, findings, priorities, notes)
 };
 
 }  // namespace shirushi

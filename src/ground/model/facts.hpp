@@ -10,6 +10,7 @@
 
 #include "base/digest.hpp"
 #include "model/fields.hpp"
+#include "model/vex.hpp"
 
 namespace shirushi {
 
@@ -175,6 +176,32 @@ enum class MatchState {
 };
 SHIRUSHI_NAMES(MatchState, "affected", "version_unknown", "superseded", "open_ended", "mended", "not_compiled_in")
 
+/// What became of a statement (VEX) about a match. Only an applied one counts; the others are kept so that nobody need wonder.
+enum class StatementUse {
+    applied,
+    unexplained,         ///< not affected, but neither a justification nor words say why
+    contradicted,        ///< what it rests on was observed to be otherwise
+    other_version,       ///< it is about another version
+    no_version,          ///< it names no version: it would hold for versions nobody looked at
+    range_not_compared,  ///< its range of versions is written in a way, or for a versioning scheme, that is not known here
+};
+SHIRUSHI_NAMES(StatementUse, "applied", "unexplained", "contradicted", "other_version", "no_version", "range_not_compared")
+
+/// Who states what about a match, and whether that counts.
+struct MatchStatement {
+    VexStatus status = VexStatus::under_investigation;
+    VexJustification justification = VexJustification::none;
+    std::string words;          ///< the statement's own: why it is not affected, or what to do
+    std::string author;         ///< who states it; empty where the document does not say
+    std::string document;       ///< the document's file name
+    std::string place;          ///< in the document: "/statements/3"
+    std::string timestamp;      ///< RFC 3339; empty where nobody says
+    StatementUse use = StatementUse::applied;
+    std::string contradiction;  ///< for contradicted: what was observed ("applet awk is among its 120")
+    bool operator==(const MatchStatement&) const = default;
+    SHIRUSHI_FIELDS(MatchStatement, status, justification, words, author, document, place, timestamp, use, contradiction)
+};
+
 struct AdvisoryMatch {
     std::string advisory;   ///< "CVE-2014-0160"
     std::string component;  ///< Component::id
@@ -184,12 +211,35 @@ struct AdvisoryMatch {
     std::string reason;     ///< for mended and not_compiled_in: what shows it ("deb/debian/bookworm/openssl: fixed in 3.0.11-1")
     std::optional<double> score;  ///< CVSS base score, v3 where there is one, else v2
     std::string vector;           ///< CVSS vector string of that score
+    std::string score_source;     ///< whose score it is: "nvd", "cve" ...; empty where the snapshot does not say
     std::optional<double> epss;   ///< probability of exploitation within 30 days, 0 to 1
     std::vector<std::string> cwe;
     std::string published;                  ///< YYYY-MM-DD
     std::optional<std::string> exploited_since;  ///< date it entered CISA's list of known exploited vulnerabilities
+    std::string built_part;                   ///< the part that holds the fault and was seen to be built ("awk"); empty: not known
+    std::optional<MatchStatement> statement;  ///< the one that says most about it, where there are any
     bool operator==(const AdvisoryMatch&) const = default;
-    SHIRUSHI_FIELDS(AdvisoryMatch, advisory, component, state, source, range, reason, score, vector, epss, cwe, published, exploited_since)
+    SHIRUSHI_FIELDS(AdvisoryMatch, advisory, component, state, source, range, reason, score, vector, score_source, epss, cwe, published, exploited_since,
+                    built_part, statement)
+};
+
+/// How an attacker reaches a component. `unknown` is for who asks about a component without a row.
+enum class ExposureKind {
+    listening,  ///< a service that waits for the network runs it, or loads it
+    started,    ///< it runs from boot on, or what does loads it
+    unknown,
+    idle,  ///< nothing that the start-up configuration runs is or loads it
+};
+SHIRUSHI_NAMES(ExposureKind, "listening", "started", "unknown", "idle")
+
+/// What the start-up configuration and the programs tell about a component.
+struct ComponentExposure {
+    std::string component;  ///< Component::id
+    ExposureKind kind = ExposureKind::unknown;
+    std::string service;    ///< that runs it, with its ports: "dnsmasq (udp 53)"; empty for the kernel and for idle
+    std::string through;    ///< program that loads it, when it is not the service itself: "usr/sbin/lighttpd"
+    bool operator==(const ComponentExposure&) const = default;
+    SHIRUSHI_FIELDS(ComponentExposure, component, kind, service, through)
 };
 
 // ---- what inspect finds in the files --------------------------------------------------------------------------------
@@ -374,8 +424,9 @@ struct SnapshotInfo {
     std::string date;  ///< YYYY-MM-DD, the newest record in it
     Digest sha256;
     std::uint64_t advisories = 0;
+    std::string epss_date;  ///< YYYY-MM-DD of the EPSS scores in it; empty: it has none
     bool operator==(const SnapshotInfo&) const = default;
-    SHIRUSHI_FIELDS(SnapshotInfo, date, sha256, advisories)
+    SHIRUSHI_FIELDS(SnapshotInfo, date, sha256, advisories, epss_date)
 };
 
 struct Facts {
@@ -388,6 +439,7 @@ struct Facts {
     Table<File> files;
     Table<Component> components;
     Table<AdvisoryMatch> advisory_matches;
+    Table<ComponentExposure> exposures;
     Table<Account> accounts;
     Table<Secret> secrets;
     Table<Certificate> certificates;
@@ -398,8 +450,8 @@ struct Facts {
     Table<DeclaredService> declared_services;
     Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
     bool operator==(const Facts&) const = default;
-    SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, accounts, secrets, certificates,
-                    services, permissions, update_mechanisms, executables, declared_services, declared_interfaces)
+    SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, exposures, accounts, secrets,
+                    certificates, services, permissions, update_mechanisms, executables, declared_services, declared_interfaces)
 };
 
 }  // namespace shirushi

@@ -54,10 +54,12 @@ struct VexStatement {
     std::string impact;    ///< why it is not affected, in words
     std::string action;    ///< what to do, in words
     std::string timestamp; ///< of its last change, RFC 3339; empty when neither it nor the document says
+    std::string author;    ///< who makes it; empty where the document does not say
+    std::string document;  ///< file name of the document it was read from
     std::string place;     ///< in the document: "/statements/3"
     std::vector<VexProduct> products;
     bool operator==(const VexStatement&) const = default;
-    SHIRUSHI_FIELDS(VexStatement, vulnerability, aliases, status, justification, analysis, impact, action, timestamp, place, products)
+    SHIRUSHI_FIELDS(VexStatement, vulnerability, aliases, status, justification, analysis, impact, action, timestamp, author, document, place, products)
 };
 
 }  // namespace shirushi

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "assess/judgement.hpp"
+#include "assess/priority.hpp"
 #include "check/check.hpp"
 
 namespace shirushi::assess {
@@ -96,6 +97,7 @@ Assessment assess(const Facts& facts, const catalog::Library& library, const Cat
                           .image = facts.image,
                           .inputs = library.inputs,
                           .findings = findings_of(given.facts(), library, catalogue),
+                          .priorities = priorities(facts, library),
                           .notes = gaps_of(facts)};
     if (facts.snapshot)
         assessment.inputs.push_back({"advisory snapshot " + facts.snapshot->date, facts.snapshot->sha256});

@@ -111,6 +111,7 @@ std::vector<Finding> run(const Check& check, const Facts& facts, const CheckText
 
 void Report::fail(Said said) { add(Kind::fail, text_.level, std::move(said)); }
 void Report::fail(Level level, Said said) { add(Kind::fail, level, std::move(said)); }
+void Report::explain(Said said) { add(Kind::pass, Level::note, std::move(said)); }
 void Report::review(Said said) { add(Kind::review, text_.level, std::move(said)); }
 
 void Report::add(Kind kind, Level level, Said said) {

@@ -38,6 +38,7 @@ public:
 
     void fail(Said said);               ///< weighs as the check's text says
     void fail(Level level, Said said);  ///< weighs otherwise
+    void explain(Said said);            ///< holds, and is to be known: what somebody states about it
     void review(Said said);             ///< a person must look; the requirement neither passes nor fails by it
 
     /// The list of that name in the check's text. One that is missing makes the whole check `open`.

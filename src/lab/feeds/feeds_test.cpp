@@ -192,6 +192,27 @@ TEST_F(Feeds, OsvRangesAndEcosystems) {
     EXPECT_NE(made->advisory("CVE-2021-23337"), nullptr) << "goes by its CVE id";
     EXPECT_EQ(ranges(*made, "pypi/django").size(), 2U);
     EXPECT_TRUE(made->advisory("PYSEC-1")->withdrawn());
+    EXPECT_EQ(made->product("pypi/django")->scheme(), vuln::VersionScheme::pep440);
+    EXPECT_EQ(made->product("npm/lodash")->scheme(), vuln::VersionScheme::semver);
+    EXPECT_EQ(made->product("apk/alpine/3.2/expat")->scheme(), vuln::VersionScheme::apk);
+}
+
+TEST_F(Feeds, OsvEcosystemsChooseTheOrderOfVersions) {
+    const auto record = [](int number, std::string_view ecosystem, std::string_view name) {
+        return fmt::format(R"({{"schema_version":"1.6.0","id":"OSV-{}","modified":"2025-01-01T00:00:00Z","affected":[{{"package":{{"ecosystem":"{}","name":"{}"}},"ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"2.0"}}]}}]}}]}})",
+                           number, ecosystem, name) + "\n";
+    };
+    const auto made = of(record(1, "Maven", "org.example:lib") + record(2, "RubyGems", "rails") + record(3, "Packagist", "a/b") + record(4, "NuGet", "Json") + record(5, "AlmaLinux:8", "zlib") +
+                         record(6, "Go", "example.org/x") + record(7, "crates.io", "time"));
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    const auto scheme = [&](std::string_view product) { return made->product(product) == nullptr ? vuln::VersionScheme::kernel : made->product(product)->scheme(); };
+    EXPECT_EQ(scheme("maven/org.example/lib"), vuln::VersionScheme::maven);
+    EXPECT_EQ(scheme("gem/rails"), vuln::VersionScheme::gem);
+    EXPECT_EQ(scheme("composer/a/b"), vuln::VersionScheme::composer);
+    EXPECT_EQ(scheme("nuget/Json"), vuln::VersionScheme::nuget);
+    EXPECT_EQ(scheme("rpm/almalinux/8/zlib"), vuln::VersionScheme::rpm);
+    EXPECT_EQ(scheme("golang/example.org/x"), vuln::VersionScheme::semver);
+    EXPECT_EQ(scheme("cargo/time"), vuln::VersionScheme::semver);
 }
 
 TEST_F(Feeds, DistributionsDecideForTheirPackages) {

@@ -18,14 +18,17 @@ using vuln::Operand;
 using vuln::VersionRange;
 
 /// Ecosystems of OSV by the purl types that Operand::product begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> ecosystems = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> ecosystems = {{
     {"npm", "npm"}, {"PyPI", "pypi"}, {"Go", "golang"}, {"crates.io", "cargo"}, {"RubyGems", "gem"}, {"Packagist", "composer"}, {"Maven", "maven"},
-    {"NuGet", "nuget"}, {"Pub", "pub"}, {"Hex", "hex"}, {"Bitnami", "bitnami"},
+    {"NuGet", "nuget"}, {"Pub", "pub"}, {"Hex", "hex"}, {"Bitnami", "bitnami"}, {"SwiftURL", "swift"},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> debian_releases = {{
     {"9", "stretch"}, {"10", "buster"}, {"11", "bullseye"}, {"12", "bookworm"}, {"13", "trixie"}, {"8", "jessie"},
 }};
+
+/// Distributions with rpm, by the namespaces of their purls; the release is the major one.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> rpm_distributions = {{{"AlmaLinux", "almalinux"}, {"Rocky Linux", "rocky"}}};
 
 /// Operand::product of a package; empty where nothing we match is meant.
 std::string product_of(std::string_view ecosystem, std::string_view name) {
@@ -37,6 +40,9 @@ std::string product_of(std::string_view ecosystem, std::string_view name) {
         for (const auto& [number, word] : debian_releases)
             if (release == number)
                 return fmt::format("deb/debian/{}/{}", word, name);
+    for (const auto& [known, space] : rpm_distributions)
+        if (family == known && !release.empty())
+            return fmt::format("rpm/{}/{}/{}", space, release.substr(0, release.find('.')), name);
     for (const auto& [known, type] : ecosystems) {
         if (family != known)
             continue;

@@ -156,7 +156,7 @@ std::string html(const Assessment& assessment, const Facts& facts, const Catalog
     view_unseen(page, assessment, facts, texts);
     view_requirements(page, assessment, catalogue, checks, texts);
     view_image(page, facts, texts);
-    view_components(page, facts, texts);
+    view_components(page, assessment, facts, texts);
     view_facts(page, facts, texts);
     view_hardening(page, facts, texts);
     view_inputs(page, assessment);

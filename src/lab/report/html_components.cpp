@@ -1,4 +1,4 @@
-// Components with the advisories whose ranges fit, those with known exploitation and high scores first.
+// Components with the advisories whose ranges fit, in the order of the assessment's priorities; then what is not decided, then what is excluded.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <span>
 #include <map>
 
+#include "model/advisory_match.hpp"
 #include "report/html_parts.hpp"
 
 namespace shirushi::report {
@@ -19,21 +20,60 @@ std::string_view heat_of(double score) {
     return score >= 9 ? "critical" : score >= 7 ? "high" : "low";
 }
 
-/// What is decided before what a person must decide, then what is known to be exploited, then by score.
-auto urgency_of(const AdvisoryMatch& match) {
-    return std::tuple(match.state, !match.exploited_since.has_value(), -match.score.value_or(-1));
-}
+/// The assessment's priorities, found by advisory and component.
+class Priorities {
+public:
+    explicit Priorities(const std::vector<MatchPriority>& rows) : rows_(rows) {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            places_.try_emplace(std::pair<std::string_view, std::string_view>(rows[i].advisory, rows[i].component), i);
+    }
 
-bool more_urgent(const AdvisoryMatch* a, const AdvisoryMatch* b) {
-    return std::pair(urgency_of(*a), std::string_view(a->advisory)) < std::pair(urgency_of(*b), std::string_view(b->advisory));
-}
+    [[nodiscard]] const MatchPriority* of(const AdvisoryMatch& match) const {
+        const std::size_t place = place_of(match);
+        return affects(match) && place < rows_.size() ? &rows_[place] : nullptr;
+    }
+
+    /// What affects by priority; what a person must decide; what is excluded or set aside; each of these by known exploitation, then score.
+    [[nodiscard]] auto urgency_of(const AdvisoryMatch& match) const {
+        const int weight = affects(match) ? 0 : is_set_aside(match) ? 100 : 1 + static_cast<int>(match.state);
+        return std::tuple(weight, place_of(match), !match.exploited_since.has_value(), -match.score.value_or(-1));
+    }
+
+    [[nodiscard]] bool more_urgent(const AdvisoryMatch* a, const AdvisoryMatch* b) const {
+        return std::pair(urgency_of(*a), std::string_view(a->advisory)) < std::pair(urgency_of(*b), std::string_view(b->advisory));
+    }
+
+private:
+    [[nodiscard]] std::size_t place_of(const AdvisoryMatch& match) const {
+        const auto found = places_.find(std::pair<std::string_view, std::string_view>(match.advisory, match.component));
+        return found == places_.end() ? rows_.size() : found->second;
+    }
+
+    const std::vector<MatchPriority>& rows_;
+    std::map<std::pair<std::string_view, std::string_view>, std::size_t> places_;
+};
 
 /// A match that is not decided counts as no exploitation of this product.
 bool is_exploited(const AdvisoryMatch& match) {
-    return match.state == MatchState::affected && match.exploited_since.has_value();
+    return affects(match) && match.exploited_since.has_value();
 }
 
-View match_view(const AdvisoryMatch& match, const Texts& texts) {
+/// "maker, router.vex.json: not affected, component_not_present; words".
+void view_statement(View& row, const AdvisoryMatch& match, const Texts& texts) {
+    row.flag("has_statement", match.statement.has_value());
+    const MatchStatement statement = match.statement.value_or(MatchStatement{});
+    row.put("statement_status", texts.word("vex", statement.status));
+    row.put("statement_use", statement.use != StatementUse::applied ? texts.word("vex", statement.use) : texts.of(is_set_aside(match) ? "vex.suppressed" : "vex.heard"));
+    std::string words = statement.author.empty() ? statement.document : fmt::format("{}, {}", statement.author, statement.document);
+    if (statement.justification != VexJustification::none)
+        words += fmt::format("; {}", name_of(statement.justification));
+    for (const std::string& more : {statement.words, statement.contradiction})
+        if (!more.empty())
+            words += "; " + more;
+    row.put("statement_words", words);
+}
+
+View match_view(const AdvisoryMatch& match, const Priorities& priorities, const Texts& texts) {
     View row;
     row.put("advisory", match.advisory);
     row.flag("exploited", match.exploited_since.has_value());
@@ -44,12 +84,17 @@ View match_view(const AdvisoryMatch& match, const Texts& texts) {
     row.put("state", texts.word("match", match.state));
     row.put("range", match.range);
     row.put("published", match.published);
+    const MatchPriority* priority = priorities.of(match);
+    row.flag("has_priority", priority != nullptr);
+    row.put("priority", priority == nullptr ? Text{} : texts.word("priority", priority->priority));
+    row.put("priority_words", priority == nullptr ? Text{} : priority->words);
+    view_statement(row, match, texts);
     return row;
 }
 
 using Matches = std::vector<const AdvisoryMatch*>;
 
-View component_view(const Component& component, const Matches& matches, const Texts& texts) {
+View component_view(const Component& component, const Matches& matches, const Priorities& priorities, const Texts& texts) {
     View row;
     row.put("name", component.name.empty() ? component.product : component.name);
     row.flag("has_version", !component.version.empty());
@@ -66,7 +111,7 @@ View component_view(const Component& component, const Matches& matches, const Te
     row.put("heat", heat_of(top));
     row.flag("exploited", std::ranges::any_of(matches, [](const AdvisoryMatch* match) { return is_exploited(*match); }));
     const std::span listed(matches.data(), std::min(matches.size(), most_matches));
-    row.each("matches", listed, [&](const AdvisoryMatch* match) { return match_view(*match, texts); });
+    row.each("matches", listed, [&](const AdvisoryMatch* match) { return match_view(*match, priorities, texts); });
     row.flag("has_more", matches.size() > listed.size());
     row.put("more", std::to_string(matches.size() - listed.size()));
     return row;
@@ -74,7 +119,8 @@ View component_view(const Component& component, const Matches& matches, const Te
 
 }  // namespace
 
-void view_components(View& page, const Facts& facts, const Texts& texts) {
+void view_components(View& page, const Assessment& assessment, const Facts& facts, const Texts& texts) {
+    const Priorities priorities(assessment.priorities);
     std::map<std::string_view, Matches> matches_of;
     std::size_t exploited = 0;
     for (const AdvisoryMatch& match : facts.advisory_matches.rows) {
@@ -82,7 +128,7 @@ void view_components(View& page, const Facts& facts, const Texts& texts) {
         exploited += is_exploited(match) ? 1 : 0;
     }
     for (auto& [component, matches] : matches_of)
-        std::ranges::stable_sort(matches, more_urgent);
+        std::ranges::stable_sort(matches, [&](const AdvisoryMatch* a, const AdvisoryMatch* b) { return priorities.more_urgent(a, b); });
     std::vector<const Component*> components;
     for (const Component& component : facts.components.rows)
         components.push_back(&component);
@@ -91,7 +137,7 @@ void view_components(View& page, const Facts& facts, const Texts& texts) {
         const auto at_b = matches_of.find(b->id);
         if (at_a == matches_of.end() || at_b == matches_of.end())
             return at_a != matches_of.end() && at_b == matches_of.end();
-        return urgency_of(*at_a->second.front()) < urgency_of(*at_b->second.front());
+        return priorities.urgency_of(*at_a->second.front()) < priorities.urgency_of(*at_b->second.front());
     };
     std::ranges::stable_sort(components, urgency);
     const std::span listed(components.data(), std::min(components.size(), most_components));
@@ -102,7 +148,7 @@ void view_components(View& page, const Facts& facts, const Texts& texts) {
     page.put("exploited_count", grouped(exploited));
     page.each("components", listed, [&](const Component* component) {
         const auto at = matches_of.find(component->id);
-        return component_view(*component, at == matches_of.end() ? Matches{} : at->second, texts);
+        return component_view(*component, at == matches_of.end() ? Matches{} : at->second, priorities, texts);
     });
     page.flag("has_more_components", components.size() > listed.size());
     page.put("more_components", std::to_string(components.size() - listed.size()));

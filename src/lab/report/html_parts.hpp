@@ -16,7 +16,7 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
 void view_requirements(View& page, const Assessment& assessment, const Catalogue& catalogue, const std::vector<CheckText>& checks,
                        const Texts& texts);
 void view_image(View& page, const Facts& facts, const Texts& texts);
-void view_components(View& page, const Facts& facts, const Texts& texts);
+void view_components(View& page, const Assessment& assessment, const Facts& facts, const Texts& texts);
 void view_facts(View& page, const Facts& facts, const Texts& texts);
 void view_hardening(View& page, const Facts& facts, const Texts& texts);
 

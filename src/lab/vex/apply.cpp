@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -5,6 +7,8 @@
 #include "model/package_url.hpp"
 #include "model/timestamp.hpp"
 #include "vex/vex.hpp"
+#include "vuln/package_names.hpp"
+#include "vuln/version_range_specifier.hpp"
 
 namespace shirushi::vex {
 namespace {
@@ -12,10 +16,24 @@ namespace {
 /// How far a statement fits a component, best last.
 enum class Fit { none, range_not_compared, no_version, other_version, applies };
 
-Fit fit_of_version(const VexItem& item, std::string_view version, std::string_view plain) {
+/// A version as it stands, without a distribution's epoch and revision, and how constraints without a type are compared with it.
+struct FoundVersion {
+    std::string_view whole;
+    std::string_view plain;
+    vuln::VersionScheme scheme = vuln::VersionScheme::generic;
+};
+
+Fit fit_of_range(const std::string& range, const FoundVersion& found) {
+    const auto vers = vuln::parse_vers(range, found.scheme);
+    if (!vers || found.whole.empty())
+        return Fit::range_not_compared;
+    return vuln::contains(*vers, vers->of_distribution ? found.whole : found.plain) ? Fit::applies : Fit::other_version;
+}
+
+Fit fit_of_version(const VexItem& item, const FoundVersion& found) {
     if (item.version.empty())
-        return item.range.empty() ? Fit::no_version : Fit::range_not_compared;
-    return item.version == version || item.version == plain ? Fit::applies : Fit::other_version;
+        return item.range.empty() ? Fit::no_version : fit_of_range(item.range, found);
+    return item.version == found.whole || item.version == found.plain ? Fit::applies : Fit::other_version;
 }
 
 /// "1:1.35.0-4" -> "1.35.0": what advisories and upstream call it. Only packages of distributions have epochs and revisions.
@@ -26,6 +44,14 @@ std::string_view without_revision(const Component& component) {
     if (const auto colon = version.find(':'); colon != std::string_view::npos)
         version.remove_prefix(colon + 1);
     return version.substr(0, version.rfind('-'));
+}
+
+FoundVersion version_of(const Component& component) {
+    const auto url = parse_package_url(component.purl);
+    const std::string_view plain = without_revision(component);
+    // Constraints that name no type are upstream's numbers, but for languages, where there is nobody else's.
+    const bool of_language = vuln::is_language_package(component);
+    return {component.version, plain, of_language ? vuln::scheme_of_ecosystem(url->type) : vuln::VersionScheme::generic};
 }
 
 /// The same package, whatever its version; qualifiers count where both have them.
@@ -40,20 +66,27 @@ bool same_package(const std::string& stated, const std::string& found) {
     });
 }
 
+/// A purl's version is the package's whole one.
+Fit fit_of_purl(const VexItem& item, const Component& component) {
+    if (!item.version.empty())
+        return item.version == component.version ? Fit::applies : Fit::other_version;
+    return fit_of_version(item, version_of(component));
+}
+
 /// A purl decides where both have one; a CPE where there is no purl; else the name.
 Fit fit_of_component(const VexItem& item, const Component& component) {
     if (!item.purl.empty() && !component.purl.empty())
-        return same_package(item.purl, component.purl) ? fit_of_version(item, component.version, component.version) : Fit::none;
+        return same_package(item.purl, component.purl) ? fit_of_purl(item, component) : Fit::none;
     if (const auto cpe = parse_cpe(item.cpe)) {
         const bool listed = std::ranges::find(component.cpe, cpe->pair) != component.cpe.end();
-        return listed ? fit_of_version(item, component.version, without_revision(component)) : Fit::none;
+        return listed ? fit_of_version(item, version_of(component)) : Fit::none;
     }
     if (item.name.empty() || !item.purl.empty())
         return Fit::none;
     const std::string name = lowered(item.name);
     if (name != lowered(component.name) && name != lowered(component.product))
         return Fit::none;
-    return fit_of_version(item, component.version, without_revision(component));
+    return fit_of_version(item, version_of(component));
 }
 
 Fit fit_of_subject(const VexItem& item, const Subject& subject) {
@@ -61,7 +94,7 @@ Fit fit_of_subject(const VexItem& item, const Subject& subject) {
         return item.sha256 == subject.sha256 ? Fit::applies : Fit::none;
     if (subject.name.empty() || lowered(item.name) != lowered(subject.name))
         return Fit::none;
-    return fit_of_version(item, subject.version, subject.version);
+    return fit_of_version(item, {subject.version, subject.version});
 }
 
 Fit fit_of(const VexProduct& product, const Subject& subject, const Component& component) {
@@ -100,6 +133,47 @@ Outcome outcome_of(Fit fit) {
     }
 }
 
+/// What was observed that makes the statement's justification false; empty where nothing was.
+std::string contradiction_of(const VexStatement& statement, const Component& component, const AdvisoryMatch& match) {
+    if (statement.status != VexStatus::not_affected)
+        return {};
+    if (statement.justification == VexJustification::component_not_present && component.source != ComponentSource::declared)
+        return fmt::format("{} was found in {}", component.id, component.evidence.empty() ? "the image" : component.evidence.front().path);
+    if (statement.justification == VexJustification::vulnerable_code_not_present && !match.built_part.empty())
+        return fmt::format("{} was built into {}", match.built_part, component.id);
+    return {};
+}
+
+bool says_why(const VexStatement& statement) {
+    return statement.status != VexStatus::not_affected || statement.justification != VexJustification::none || !trimmed(statement.impact).empty();
+}
+
+/// What the chosen statement, which fits so far, means for the match.
+Decision decide(std::size_t match, std::size_t index, Fit fit, const VexStatement& statement, const Component& component, const AdvisoryMatch& row) {
+    Decision decision{.match = match, .statement = index, .outcome = outcome_of(fit)};
+    if (fit != Fit::applies)
+        return decision;
+    decision.contradiction = contradiction_of(statement, component, row);
+    decision.outcome = !decision.contradiction.empty() ? Outcome::contradicted
+                       : !says_why(statement)          ? Outcome::unexplained
+                                                       : outcome_of(statement.status);
+    return decision;
+}
+
+StatementUse use_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::suppressed:
+        case Outcome::confirmed:
+        case Outcome::in_triage: return StatementUse::applied;
+        case Outcome::unexplained: return StatementUse::unexplained;
+        case Outcome::contradicted: return StatementUse::contradicted;
+        case Outcome::other_version: return StatementUse::other_version;
+        case Outcome::no_version: return StatementUse::no_version;
+        case Outcome::range_not_compared: return StatementUse::range_not_compared;
+    }
+    return StatementUse::range_not_compared;
+}
+
 }  // namespace
 
 std::vector<Decision> apply(const std::vector<VexStatement>& statements, const Subject& subject, const Table<Component>& components,
@@ -133,11 +207,25 @@ std::vector<Decision> apply(const std::vector<VexStatement>& statements, const S
             }
         }
         if (best != Fit::none)
-            decisions.push_back({.match = i,
-                                 .statement = chosen,
-                                 .outcome = best == Fit::applies ? outcome_of(statements[chosen].status) : outcome_of(best)});
+            decisions.push_back(decide(i, chosen, best, statements[chosen], *component->second, matches.rows[i]));
     }
     return decisions;
+}
+
+void record(const std::vector<VexStatement>& statements, const std::vector<Decision>& decisions, Table<AdvisoryMatch>& matches) {
+    for (const Decision& decision : decisions) {
+        const VexStatement& statement = statements[decision.statement];
+        const bool acts = statement.status == VexStatus::affected && !statement.action.empty();
+        matches.rows[decision.match].statement = MatchStatement{.status = statement.status,
+                                                                .justification = statement.justification,
+                                                                .words = acts ? statement.action : statement.impact,
+                                                                .author = statement.author,
+                                                                .document = statement.document,
+                                                                .place = statement.place,
+                                                                .timestamp = statement.timestamp,
+                                                                .use = use_of(decision.outcome),
+                                                                .contradiction = decision.contradiction};
+    }
 }
 
 }  // namespace shirushi::vex

@@ -60,6 +60,7 @@ Result<void> add(Document& document, VexStatement statement, const At& at) {
     if (document.statements.size() == kStatements)
         return fail(Errc::limit, fmt::format("{}: more than {} statements; split the document", at.where(), kStatements));
     statement.place = at.where();
+    statement.author = document.author;
     document.statements.push_back(std::move(statement));
     return {};
 }

@@ -184,7 +184,11 @@ const Table<AdvisoryMatch> kMatches{.observed = true, .gaps = {}, .rows = {{.adv
                                                                           {.advisory = "CVE-2022-1", .component = "busybox@1:1.30.1-4"}}};
 
 VexStatement stated(std::string vulnerability, VexStatus status, VexProduct product, std::string time = "") {
-    return {.vulnerability = std::move(vulnerability), .status = status, .timestamp = std::move(time), .products = {std::move(product)}};
+    return {.vulnerability = std::move(vulnerability),
+            .status = status,
+            .justification = status == VexStatus::not_affected ? VexJustification::vulnerable_code_not_in_execute_path : VexJustification::none,
+            .timestamp = std::move(time),
+            .products = {std::move(product)}};
 }
 
 /// The outcome for the first match, or nothing.
@@ -205,12 +209,88 @@ TEST(VexApplied, NeedsTheSameVersion) {
     EXPECT_EQ(outcome(of("", "1.0.1f")), Outcome::suppressed);
     VexStatement ranged = of("", "");
     ranged.products[0].item.range = "vers:generic/<1.0.1g";
-    EXPECT_EQ(outcome(ranged), Outcome::range_not_compared);
+    EXPECT_EQ(outcome(ranged), Outcome::suppressed);
     ranged.vulnerability = "CVE-1";
     ranged.aliases = {"CVE-2014-0160"};
-    EXPECT_EQ(outcome(ranged), Outcome::range_not_compared);
+    EXPECT_EQ(outcome(ranged), Outcome::suppressed);
     ranged.aliases.clear();
     EXPECT_EQ(outcome(ranged), std::nullopt);
+}
+
+TEST(VexApplied, RangesByTheOrderTheyName) {
+    const auto in_range = [](std::string range, std::string name = "openssl") {
+        return outcome(stated("CVE-2014-0160", VexStatus::fixed, {.item = {.name = std::move(name), .range = std::move(range)}, .parts = {}}));
+    };
+    EXPECT_EQ(in_range("vers:openssl/>=1.0.1|<1.0.1g"), Outcome::suppressed);
+    EXPECT_EQ(in_range("vers:openssl/>=1.0.1g"), Outcome::other_version);
+    EXPECT_EQ(in_range("<1.0.1g"), Outcome::suppressed);  // as CSAF allows
+    EXPECT_EQ(in_range("vers:lexicographic/<2"), Outcome::range_not_compared);
+    EXPECT_EQ(in_range("all before 1.0.1g"), Outcome::range_not_compared);
+    EXPECT_EQ(in_range(">=1.0,<2.0"), Outcome::range_not_compared);
+    EXPECT_EQ(in_range("vers:generic/<2.0", "router"), Outcome::suppressed);  // the product itself
+    EXPECT_EQ(in_range("vers:generic/<1.0", "router"), Outcome::other_version);
+    const auto of_package = [](std::string range) {
+        return apply({stated("CVE-2022-1", VexStatus::fixed, {.item = {.name = "busybox", .range = std::move(range), .purl = "pkg:deb/debian/busybox"}, .parts = {}})},
+                     {}, kComponents, kMatches)
+            .at(0)
+            .outcome;
+    };
+    EXPECT_EQ(of_package("vers:deb/>=1:1.30.1-4"), Outcome::suppressed);
+    EXPECT_EQ(of_package("vers:deb/>=1:1.30.1-5"), Outcome::other_version);
+    EXPECT_EQ(of_package("vers:generic/<=1.30.1"), Outcome::suppressed);  // upstream's number
+}
+
+TEST(VexApplied, RangesOfDocuments) {
+    const auto of_document = [](std::string_view text) {
+        const auto document = read_text(text);
+        EXPECT_TRUE(document.has_value()) << (document ? "" : document.error().message);
+        return apply(document->statements, {}, kComponents, kMatches).at(0).outcome;
+    };
+    const std::string cyclonedx = R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "bom-ref": "ssl", "name": "openssl"}],
+ "vulnerabilities": [{"id": "CVE-2014-0160", "analysis": {"state": "not_affected", "justification": "code_not_reachable"},
+  "affects": [{"ref": "ssl", "versions": [{"range": "vers:openssl/>=1.0.1|<1.0.1g", "status": "unaffected"}]}]}]})";
+    EXPECT_EQ(of_document(cyclonedx), Outcome::suppressed);
+    const std::string csaf = R"({"document": {"csaf_version": "2.0", "publisher": {"name": "maker"}}, "product_tree": {"branches": [{"category": "product_name", "name": "openssl",
+ "branches": [{"category": "product_version_range", "name": "vers:openssl/<1.0.1f", "product": {"product_id": "P", "name": "openssl"}}]}]},
+ "vulnerabilities": [{"cve": "CVE-2014-0160", "product_status": {"known_not_affected": ["P"]}, "flags": [{"label": "vulnerable_code_not_in_execute_path", "product_ids": ["P"]}]}]})";
+    EXPECT_EQ(of_document(csaf), Outcome::other_version);
+}
+
+TEST(VexApplied, NotAffectedMustSayWhy) {
+    VexStatement bare = stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "openssl", .version = "1.0.1f"}, .parts = {}});
+    EXPECT_EQ(outcome(bare), Outcome::suppressed);
+    bare.justification = VexJustification::none;
+    EXPECT_EQ(outcome(bare), Outcome::unexplained);
+    bare.impact = " ";
+    EXPECT_EQ(outcome(bare), Outcome::unexplained);
+    bare.impact = "heartbeats are off";
+    EXPECT_EQ(outcome(bare), Outcome::suppressed);
+}
+
+TEST(VexApplied, WhatWasObservedGoesBeforeWhatIsStated) {
+    VexStatement statement = stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "openssl", .version = "1.0.1f"}, .parts = {}});
+    statement.author = "maker";
+    statement.justification = VexJustification::component_not_present;
+    Table<Component> components = kComponents;
+    components.rows[0].evidence = {{.path = "usr/lib/libssl.so", .offset = {}, .excerpt = {}}};
+    Table<AdvisoryMatch> matches = kMatches;
+    auto decisions = apply({statement}, {}, components, matches);
+    ASSERT_EQ(decisions.size(), 1U);
+    EXPECT_EQ(decisions[0].outcome, Outcome::contradicted);
+    EXPECT_EQ(decisions[0].contradiction, "openssl@1.0.1f was found in usr/lib/libssl.so");
+    record({statement}, decisions, matches);
+    EXPECT_EQ(matches.rows[0].statement->use, StatementUse::contradicted);
+    EXPECT_EQ(matches.rows[0].statement->author, "maker");
+    EXPECT_FALSE(matches.rows[1].statement.has_value());
+    components.rows[0].source = ComponentSource::declared;  // to be installed, nobody saw it
+    EXPECT_EQ(apply({statement}, {}, components, matches).at(0).outcome, Outcome::suppressed);
+
+    statement.justification = VexJustification::vulnerable_code_not_present;
+    EXPECT_EQ(apply({statement}, {}, components, matches).at(0).outcome, Outcome::suppressed);
+    matches.rows[0].built_part = "awk";
+    EXPECT_EQ(apply({statement}, {}, components, matches).at(0).contradiction, "awk was built into openssl@1.0.1f");
+    statement.justification = VexJustification::vulnerable_code_not_in_execute_path;  // may be built and never run
+    EXPECT_EQ(apply({statement}, {}, components, matches).at(0).outcome, Outcome::suppressed);
 }
 
 TEST(VexApplied, CpeMeansTheUpstreamVersion) {

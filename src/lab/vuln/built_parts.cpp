@@ -46,7 +46,26 @@ std::optional<std::string> no_file(std::span<const std::string_view> parts, cons
     return fmt::format("nothing of {} was built (its {} modules are known)", fmt::join(parts, ", "), built.modules.size());
 }
 
+/// "drivers/net/tun.c": the module that such a file alone would make, kernel/drivers/net/tun.ko.
+std::string module_of(std::string_view file) {
+    if (!file.ends_with(".c") || judged_folder(file).empty())
+        return {};
+    return fmt::format("kernel/{}.ko", file.substr(0, file.size() - 2));
+}
+
 }  // namespace
+
+std::string seen_built(std::span<const std::string_view> parts, const Component& component) {
+    if (!component.compiled_in)
+        return {};
+    for (const std::string_view part : parts) {
+        if (part.find('/') == std::string_view::npos && std::ranges::binary_search(component.compiled_in->applets, part))
+            return std::string(part);
+        if (const std::string module = module_of(part); !module.empty() && std::ranges::binary_search(component.compiled_in->modules, module))
+            return module;
+    }
+    return {};
+}
 
 std::optional<std::string> not_compiled_in(std::span<const std::string_view> parts, const Component& component) {
     if (parts.empty() || !component.compiled_in)

@@ -15,4 +15,8 @@ namespace shirushi::vuln {
 /// drivers, sound, file systems and network protocols. A folder of which no module was built holds nothing that runs.
 std::optional<std::string> not_compiled_in(std::span<const std::string_view> parts, const Component& component);
 
+/// The part that was seen to be built: an applet, or the module that a kernel's source file is named as ("net/tun.c": "net/tun.ko"). Empty
+/// where that is not known: a file of a larger module, a component nobody could look into.
+std::string seen_built(std::span<const std::string_view> parts, const Component& component);
+
 }  // namespace shirushi::vuln

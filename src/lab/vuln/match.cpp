@@ -108,12 +108,12 @@ private:
 
 // ---- components -------------------------------------------------------------------------------------------------------
 
-/// How a distribution writes upstream's version into its own. rpm and pacman do it as dpkg does: [epoch:]upstream-revision.
+/// How a distribution writes upstream's version into its own. pacman does it as dpkg does: [epoch:]upstream-revision.
 std::optional<VersionScheme> ecosystem_scheme(const Component& component) {
-    if (component.ecosystem == "rpm" || component.ecosystem == "pacman")
+    if (component.ecosystem == "pacman")
         return VersionScheme::dpkg;
     const auto scheme = scheme_from_name(component.ecosystem);
-    if (scheme == VersionScheme::dpkg || scheme == VersionScheme::opkg || scheme == VersionScheme::apk)
+    if (scheme == VersionScheme::dpkg || scheme == VersionScheme::opkg || scheme == VersionScheme::apk || scheme == VersionScheme::rpm)
         return scheme;
     return std::nullopt;
 }
@@ -130,7 +130,7 @@ MatchState upstream_state(const Component& component, const Range& range) {
     if (is_open_ended(range))
         return MatchState::open_ended;
     const auto scheme = ecosystem_scheme(component);
-    const bool documented = scheme == VersionScheme::dpkg || scheme == VersionScheme::apk;
+    const bool documented = scheme == VersionScheme::dpkg || scheme == VersionScheme::apk || scheme == VersionScheme::rpm;
     return documented && has_distribution_revision(component.version, *scheme) ? MatchState::superseded : MatchState::affected;
 }
 
@@ -273,14 +273,18 @@ private:
         if (known != found.end() && (known->second.state != MatchState::open_ended || is_open_ended(range)))
             return;
         AdvisoryMatch row = row_of(component, criterion, range_text(range, snapshot_.text(product.product), snapshot_), upstream_state(component, range));
-        std::vector<std::string_view> parts;
-        for (const StringId part : snapshot_.parts(snapshot_.advisory(criterion.advisory)))
-            parts.push_back(snapshot_.text(part));
-        if (auto reason = not_compiled_in(parts, component)) {
+        if (auto reason = not_compiled_in(parts_of(snapshot_.advisory(criterion.advisory)), component)) {
             row.state = MatchState::not_compiled_in;
             row.reason = std::move(*reason);
         }
         found.insert_or_assign(criterion.advisory, std::move(row));
+    }
+
+    [[nodiscard]] std::vector<std::string_view> parts_of(const AdvisoryFacts& facts) const {
+        std::vector<std::string_view> parts;
+        for (const StringId part : snapshot_.parts(facts))
+            parts.push_back(snapshot_.text(part));
+        return parts;
     }
 
     /// What the distribution says goes before what upstream's range says; only what was not built stays so.
@@ -359,6 +363,8 @@ private:
         if (facts.tenths >= 0)
             row.score = facts.tenths / 10.0;
         row.vector = snapshot_.text(facts.vector);
+        if (const auto origin = facts.score_origin())
+            row.score_source = origin_name(*origin);
         if (facts.epss >= 0)
             row.epss = facts.epss / 1e6;
         for (const StringId cwe : snapshot_.weaknesses(facts))
@@ -366,6 +372,7 @@ private:
         row.published = snapshot_.text(facts.published);
         if (facts.exploited_since != 0)
             row.exploited_since = std::string(snapshot_.text(facts.exploited_since));
+        row.built_part = seen_built(parts_of(facts), component);
         return row;
     }
 

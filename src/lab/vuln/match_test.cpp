@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "vuln/built_parts.hpp"
 #include "vuln/package_names.hpp"
 #include "vuln/sample_records.hpp"
 
@@ -52,10 +53,25 @@ TEST(Match, RowsCarryTheFactsAndTheRange) {
                                  .range = "openssl >= 1.0.1, < 1.0.1g",
                                  .score = 7.5,
                                  .vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N",
+                                 .score_source = "nvd",
                                  .cwe = {"CWE-119", "CWE-125"},
                                  .published = "2014-04-07",
                                  .exploited_since = "2022-05-04"};
     EXPECT_EQ(matches.rows[0], expected);
+}
+
+TEST(Match, SaysWhichPartWasSeenToBeBuilt) {
+    Component busybox = component("busybox", "1", {"v:p"});
+    busybox.compiled_in = CompiledIn{.applets = {"ash", "awk"}, .configuration = {}, .modules = {}};
+    AdvisoryRecord awk = advisory("CVE-1", "v:p", before("", "2"));
+    awk.parts = {"awk"};
+    EXPECT_EQ(match(table({busybox}), snapshot_of({{"v:p", VersionScheme::generic}}, {awk})).rows.at(0).built_part, "awk");
+    Component kernel = component("linux_kernel", "5.4", {"v:p"});
+    kernel.compiled_in = CompiledIn{.applets = {}, .configuration = {}, .modules = {"kernel/drivers/net/tun.ko"}};
+    constexpr std::string_view tun = "drivers/net/tun.c";
+    constexpr std::string_view part = "drivers/net/tap.c";
+    EXPECT_EQ(seen_built(std::span(&tun, 1), kernel), "kernel/drivers/net/tun.ko");
+    EXPECT_EQ(seen_built(std::span(&part, 1), kernel), "") << "a module beside it proves nothing";
 }
 
 TEST(Match, RangesAreWrittenInWords) {

@@ -1,5 +1,6 @@
 #include "vuln/package_names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -37,16 +38,46 @@ std::string alpine_release(std::string_view distro) {
     return std::string(distro.substr(0, distro.find('.', dot + 1)));
 }
 
+/// "almalinux-9.3" and "9": 9, as their advisories are per major release.
+std::string rpm_release(std::string_view distro) {
+    const auto dash = distro.rfind('-');
+    distro.remove_prefix(dash == std::string_view::npos ? 0 : dash + 1);
+    return std::string(distro.substr(0, distro.find('.')));
+}
+
+}  // namespace
+
+namespace {
+
+struct Ecosystem {
+    std::string_view type;  ///< of purls
+    VersionScheme scheme;
+    bool of_language = true;
+};
+constexpr std::array<Ecosystem, 14> ecosystems = {{{"deb", VersionScheme::dpkg, false}, {"apk", VersionScheme::apk, false},
+                                                   {"rpm", VersionScheme::rpm, false},  {"npm", VersionScheme::semver},
+                                                   {"cargo", VersionScheme::semver},    {"golang", VersionScheme::semver},
+                                                   {"hex", VersionScheme::semver},      {"pub", VersionScheme::semver},
+                                                   {"swift", VersionScheme::semver},    {"pypi", VersionScheme::pep440},
+                                                   {"gem", VersionScheme::gem},         {"maven", VersionScheme::maven},
+                                                   {"composer", VersionScheme::composer}, {"nuget", VersionScheme::nuget}}};
+
+const Ecosystem* ecosystem_of(std::string_view type) {
+    const auto* const found = std::ranges::find(ecosystems, type, &Ecosystem::type);
+    return found == ecosystems.end() ? nullptr : found;
+}
+
 }  // namespace
 
 VersionScheme scheme_of_ecosystem(std::string_view ecosystem) {
-    if (ecosystem == "deb")
-        return VersionScheme::dpkg;
-    if (ecosystem == "apk")
-        return VersionScheme::apk;
-    if (ecosystem == "npm" || ecosystem == "cargo" || ecosystem == "golang")
-        return VersionScheme::semver;
-    return VersionScheme::generic;
+    const Ecosystem* known = ecosystem_of(ecosystem);
+    return known == nullptr ? VersionScheme::generic : known->scheme;
+}
+
+bool is_language_package(const Component& component) {
+    const auto url = parse_package_url(component.purl);
+    const Ecosystem* known = url ? ecosystem_of(url->type) : nullptr;
+    return known != nullptr && known->of_language;
 }
 
 std::vector<PackageName> package_names(const Component& component) {
@@ -57,13 +88,14 @@ std::vector<PackageName> package_names(const Component& component) {
     const std::string type = url->type == "alpine" ? "apk" : url->type;
     const std::string family = url->type == "alpine" ? "alpine" : url->space;
     const VersionScheme scheme = scheme_of_ecosystem(type);
-    if (type != "deb" && type != "apk")
+    if (type != "deb" && type != "apk" && type != "rpm")
         return {{fmt::format("{}/{}{}{}", type, url->space, url->space.empty() ? "" : "/", url->name), component.version, scheme}};
     const auto qualifier = [&](const char* key) {
         const auto found = url->qualifiers.find(key);
         return found == url->qualifiers.end() ? std::string() : found->second;
     };
-    const std::string release = type == "deb" ? debian_release(qualifier("distro")) : alpine_release(qualifier("distro"));
+    const std::string distro = qualifier("distro");
+    const std::string release = type == "deb" ? debian_release(distro) : type == "apk" ? alpine_release(distro) : rpm_release(distro);
     if (release.empty() || family.empty())
         return {};
     std::string source = component.source_package;

@@ -23,4 +23,7 @@ std::vector<PackageName> package_names(const Component& component);
 /// How versions of an ecosystem (the part of Operand::product before the first '/') are ordered.
 VersionScheme scheme_of_ecosystem(std::string_view ecosystem);
 
+/// Whether its purl is of a programming language's package manager.
+bool is_language_package(const Component& component);
+
 }  // namespace shirushi::vuln

@@ -114,7 +114,7 @@ AlpineToken take_alpine(std::string_view& rest, bool first) {
         return {AlpinePiece::number, take_digits(rest), 0, first};
     if (rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) {
         rest.remove_prefix(1);
-        return {AlpinePiece::number, take_digits(rest), 0, false};
+        return {AlpinePiece::number, take_digits(rest), 0, first};
     }
     if (is_letter(rest[0])) {
         const AlpineToken letter{AlpinePiece::letter, rest.substr(0, 1), 0, false};
@@ -139,6 +139,45 @@ std::weak_ordering compare_alpine_tokens(const AlpineToken& a, const AlpineToken
     if (a.piece == AlpinePiece::letter || fraction)
         return a.text <=> b.text;
     return compare_numbers(a.text, b.text);
+}
+
+// ---- rpm --------------------------------------------------------------------------------------------------------------
+
+/// rpm-version(7): the tilde is older than the end of the text, the caret newer; then letters, then numbers. All else only separates.
+enum class RpmPiece { tilde, end, caret, letters, number };
+
+struct RpmToken {
+    RpmPiece piece = RpmPiece::end;
+    std::string_view text;
+};
+
+RpmToken take_rpm(std::string_view& rest) {
+    const auto counts = [](char c) { return is_digit(c) || is_letter(c) || c == '~' || c == '^'; };
+    rest.remove_prefix(static_cast<std::size_t>(std::ranges::find_if(rest, counts) - rest.begin()));
+    if (rest.empty())
+        return {};
+    if (is_digit(rest[0]))
+        return {RpmPiece::number, take_digits(rest)};
+    if (!is_letter(rest[0])) {
+        const RpmPiece piece = rest[0] == '~' ? RpmPiece::tilde : RpmPiece::caret;
+        rest.remove_prefix(1);
+        return {piece, {}};
+    }
+    const std::string_view letters(rest.begin(), std::ranges::find_if_not(rest, is_letter));
+    rest.remove_prefix(letters.size());
+    return {RpmPiece::letters, letters};
+}
+
+std::weak_ordering compare_rpm_part(std::string_view left, std::string_view right) {
+    while (true) {
+        const RpmToken a = take_rpm(left);
+        const RpmToken b = take_rpm(right);
+        if (a.piece != b.piece)
+            return a.piece <=> b.piece;
+        const auto order = a.piece == RpmPiece::number ? compare_numbers(a.text, b.text) : std::weak_ordering(a.text <=> b.text);
+        if (order != 0 || a.piece == RpmPiece::end)
+            return order;
+    }
 }
 
 // ---- what upstream called it --------------------------------------------------------------------------------------------
@@ -199,6 +238,17 @@ std::weak_ordering compare_alpine_versions(std::string_view left, std::string_vi
     }
 }
 
+/// [epoch:]version[-release], taken apart as Debian's. A text without a release is older than the same with one.
+std::weak_ordering compare_rpm_versions(std::string_view left, std::string_view right) {
+    const DebianVersion a = debian_parts(left);
+    const DebianVersion b = debian_parts(right);
+    if (const auto order = compare_numbers(a.epoch, b.epoch); order != 0)
+        return order;
+    if (const auto order = compare_rpm_part(a.upstream, b.upstream); order != 0)
+        return order;
+    return compare_rpm_part(a.revision, b.revision);
+}
+
 std::string upstream_part(std::string_view version, VersionScheme scheme) {
     version = trimmed(version.substr(0, longest_version));
     switch (scheme) {
@@ -206,6 +256,10 @@ std::string upstream_part(std::string_view version, VersionScheme scheme) {
             return std::string(without_packaging(debian_parts(version).upstream));
         case VersionScheme::opkg:
             return std::string(without_packaging(opkg_upstream(debian_parts(version))));
+        case VersionScheme::rpm: {
+            const std::string_view upstream = debian_parts(version).upstream;
+            return std::string(without_packaging(upstream.substr(0, upstream.find('^'))));
+        }
         case VersionScheme::apk:
             return std::string(alpine_upstream(version));
         default:
@@ -217,6 +271,7 @@ bool has_distribution_revision(std::string_view version, VersionScheme scheme) {
     switch (scheme) {
         case VersionScheme::dpkg:
         case VersionScheme::opkg:
+        case VersionScheme::rpm:
             return !debian_parts(version).revision.empty();
         case VersionScheme::apk: {
             const auto at = version.rfind("-r");

@@ -158,6 +158,11 @@ private:
         snapshot_.info_.date = snapshot_.text(newest);
         if (const StringId day = day_of_most())
             snapshot_.info_.date = snapshot_.text(day);
+        StringId epss = 0;
+        for (const FeedFacts& each : snapshot_.feeds_)
+            if (snapshot_.text(each.name).starts_with("epss"))
+                epss = std::max(epss, each.date);
+        snapshot_.info_.epss_date = snapshot_.text(epss);
         return {};
     }
 
@@ -185,7 +190,7 @@ private:
     Result<void> check_products() {
         StringId last = 0;
         for (const ProductCriteria& each : snapshot_.products_) {
-            if (!is_text(each.product) || each.scheme_number > static_cast<std::uint32_t>(VersionScheme::apk) ||
+            if (!is_text(each.product) || each.scheme_number > static_cast<std::uint32_t>(last_scheme) ||
                 !lies_in(each.first, each.count, snapshot_.criteria_.size()))
                 return broken("products");
             if (each.product <= last)

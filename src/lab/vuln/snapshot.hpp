@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,7 +76,8 @@ struct PlatformOperand {
 };
 
 enum AdvisoryFlag : std::uint32_t { advisory_withdrawn = 1, advisory_overridden = 2 };
-inline constexpr unsigned advisory_trust_shift = 8;  ///< above the flags: of whom its facts are from (snapshot_builder)
+inline constexpr unsigned advisory_trust_shift = 8;  ///< above the flags, a byte: of whom its facts are from (snapshot_builder)
+inline constexpr unsigned advisory_score_shift = 16;  ///< then a byte: whose score it is, origin + 1; 0: not known (older files)
 
 struct AdvisoryFacts {
     StringId id = 0;
@@ -94,6 +96,11 @@ struct AdvisoryFacts {
     [[nodiscard]] bool withdrawn() const { return (flags & advisory_withdrawn) != 0; }
     /// A correction replaces what NVD says of it.
     [[nodiscard]] bool overridden() const { return (flags & advisory_overridden) != 0; }
+    [[nodiscard]] std::optional<Origin> score_origin() const {
+        const std::uint32_t number = (flags >> advisory_score_shift) & 0xffU;
+        return tenths < 0 || number == 0 || number > static_cast<std::uint32_t>(Origin::override_) + 1 ? std::nullopt
+                                                                                                      : std::optional(static_cast<Origin>(number - 1));
+    }
 };
 
 struct ProductCriteria {

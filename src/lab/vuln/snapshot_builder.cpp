@@ -100,7 +100,8 @@ std::uint32_t SnapshotBuilder::platform(const Configuration& configuration, std:
     return found->second;
 }
 
-void SnapshotBuilder::add_facts(Advisory& advisory, const AdvisoryRecord& record, std::uint8_t trust) {
+void SnapshotBuilder::add_facts(Advisory& advisory, const AdvisoryRecord& record, Origin origin) {
+    const std::uint8_t trust = trust_in(origin);
     AdvisoryFacts& facts = advisory.facts;
     const bool better = trust >= advisory.trust;
     const auto take = [&](StringId& to, const std::string& text) {
@@ -110,8 +111,14 @@ void SnapshotBuilder::add_facts(Advisory& advisory, const AdvisoryRecord& record
     take(facts.published, record.published);
     take(facts.modified, record.modified);
     if (record.score && (better || facts.tenths < 0)) {
-        facts.tenths = static_cast<std::int32_t>(std::lround(std::clamp(*record.score, 0.0, 10.0) * 10));
-        facts.vector = texts_.number(record.vector);
+        const auto tenths = static_cast<std::int32_t>(std::lround(std::clamp(*record.score, 0.0, 10.0) * 10));
+        const StringId vector = texts_.number(record.vector);
+        std::uint32_t whose = static_cast<std::uint32_t>(origin) + 1;
+        if (tenths == facts.tenths && vector == facts.vector && trust == advisory.trust)  // the same of two: in any order the same one
+            whose = std::max(whose, (facts.flags >> advisory_score_shift) & 0xffU);
+        facts.tenths = tenths;
+        facts.vector = vector;
+        facts.flags = (facts.flags & ~(0xffU << advisory_score_shift)) | whose << advisory_score_shift;
     }
     if (!record.cwe.empty() && (better || advisory.cwe.empty())) {
         advisory.cwe.clear();
@@ -154,7 +161,7 @@ void SnapshotBuilder::add_rows(const Configuration& configuration, Row row) {
 void SnapshotBuilder::add(const AdvisoryRecord& record, Origin origin) {
     const std::uint32_t number = advisory(record.id);
     Advisory& known = advisories_[number];
-    add_facts(known, record, trust_in(origin));
+    add_facts(known, record, origin);
     known.generation[static_cast<std::size_t>(origin)] = ++generation_;
     if (origin == Origin::override_)
         known.facts.flags |= advisory_overridden;

@@ -73,7 +73,7 @@ private:
     std::uint32_t advisory(std::string_view id);
     std::uint32_t range(const VersionRange& range);
     std::uint32_t platform(const Configuration& configuration, std::size_t own);
-    void add_facts(Advisory& advisory, const AdvisoryRecord& record, std::uint8_t trust);
+    void add_facts(Advisory& advisory, const AdvisoryRecord& record, Origin origin);
     void add_rows(const Configuration& configuration, Row row);
     bool wants(std::string_view product);
     /// Whether nothing newer took the row's place.

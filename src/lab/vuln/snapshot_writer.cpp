@@ -191,7 +191,7 @@ private:
             facts.cwe_count = place(each.cwe, cwe_);
             facts.first_part = static_cast<std::uint32_t>(parts_.size());
             facts.part_count = place(each.parts, parts_);
-            facts.flags = (facts.flags & ((1U << advisory_trust_shift) - 1)) | std::uint32_t{each.trust} << advisory_trust_shift;
+            facts.flags = (facts.flags & ~(0xffU << advisory_trust_shift)) | std::uint32_t{each.trust} << advisory_trust_shift;
             advisories_.push_back(facts);
         }
     }

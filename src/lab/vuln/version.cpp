@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "vuln/language_version.hpp"
 #include "vuln/package_version.hpp"
 
 namespace shirushi::vuln {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, VersionScheme>, 8> scheme_names = {{
+constexpr std::array<std::pair<std::string_view, VersionScheme>, 14> scheme_names = {{
     {"generic", VersionScheme::generic},
     {"openssl", VersionScheme::openssl},
     {"kernel", VersionScheme::kernel},
@@ -20,11 +21,18 @@ constexpr std::array<std::pair<std::string_view, VersionScheme>, 8> scheme_names
     {"dpkg", VersionScheme::dpkg},
     {"opkg", VersionScheme::opkg},
     {"apk", VersionScheme::apk},
+    {"rpm", VersionScheme::rpm},
+    {"pep440", VersionScheme::pep440},
+    {"gem", VersionScheme::gem},
+    {"maven", VersionScheme::maven},
+    {"composer", VersionScheme::composer},
+    {"nuget", VersionScheme::nuget},
 }};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
+/// Of text that is lower-case.
 bool is_letter(char c) {
     return c >= 'a' && c <= 'z';
 }
@@ -173,11 +181,11 @@ private:
     std::vector<Token> tokens_;
 };
 
-/// Semantic Versioning: numbers, then "-" and dot-separated identifiers; numeric identifiers are lower than others.
+/// Semantic Versioning: numbers, then "-" and dot-separated identifiers in ASCII's order; numeric identifiers are lower than others.
 std::vector<Token> split_semantic(std::string_view text) {
     const std::string_view unbuilt = text.substr(0, text.find('+'));
     const std::size_t dash = unbuilt.find('-');
-    auto tokens = Splitter(unbuilt.substr(0, dash), VersionScheme::kernel).split();
+    auto tokens = Splitter(lowered(unbuilt.substr(0, dash)), VersionScheme::kernel).split();
     if (dash == std::string_view::npos)
         return tokens;
     tokens.push_back({Piece::development, ""});
@@ -193,10 +201,12 @@ std::vector<Token> split_semantic(std::string_view text) {
 }
 
 std::vector<Token> split_upstream(std::string_view version, VersionScheme scheme) {
+    if (scheme == VersionScheme::semver)
+        return split_semantic(trimmed(version));
     const std::string lower = lowered(trimmed(version));
-    return scheme == VersionScheme::semver     ? split_semantic(lower)
-           : scheme == VersionScheme::portable ? Splitter(lower, VersionScheme::generic).split()
-                                               : Splitter(lower, scheme).split();
+    if (scheme == VersionScheme::nuget)
+        return split_semantic(lower);
+    return Splitter(lower, scheme == VersionScheme::portable ? VersionScheme::generic : scheme).split();
 }
 
 }  // namespace
@@ -219,6 +229,16 @@ std::weak_ordering compare_versions(std::string_view left, std::string_view righ
             return compare_debian_versions(left, right);
         case VersionScheme::apk:
             return compare_alpine_versions(left, right);
+        case VersionScheme::rpm:
+            return compare_rpm_versions(left, right);
+        case VersionScheme::pep440:
+            return compare_python_versions(left, right);
+        case VersionScheme::gem:
+            return compare_gem_versions(left, right);
+        case VersionScheme::maven:
+            return compare_maven_versions(left, right);
+        case VersionScheme::composer:
+            return compare_composer_versions(left, right);
         default:
             return compare_tokens(split_upstream(left, scheme), split_upstream(right, scheme));
     }

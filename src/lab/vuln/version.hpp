@@ -27,13 +27,20 @@ enum class VersionScheme {
     kernel,
     /// As generic; 7.2p2 is the second port of 7.2 (OpenSSH), so a range that ends with 7.2 inclusive holds it (match.cpp).
     portable,
-    semver,  ///< Semantic Versioning 2.0.0 clause 11; build metadata does not count.
+    semver,  ///< Semantic Versioning 2.0.0 clause 11 (npm, Cargo, Go with its pseudo-versions); build metadata does not count.
     dpkg,    ///< Debian Policy 5.6.12: [epoch:]upstream[-revision].
     opkg,    ///< The same algorithm, which opkg took over.
     apk,     ///< Alpine's: numbers, one letter, _alpha _beta _pre _rc before and _cvs _svn _git _hg _p after the release, -rN.
+    rpm,     ///< rpm-version(7): [epoch:]version[-release], with tilde (before) and caret (after).
+    pep440,  ///< Python's; what does not follow it is older than all that does.
+    gem,     ///< RubyGems': letters are older than numbers.
+    maven,   ///< Maven's version order specification.
+    composer,  ///< Composer's: stabilities around four numbers, branches.
+    nuget,     ///< As semver, with a fourth number and no difference between upper and lower case.
 };
+inline constexpr VersionScheme last_scheme = VersionScheme::nuget;
 
-/// The word catalogues/components.toml uses for a scheme: "generic", "openssl", "kernel", "portable", "semver", "dpkg", "opkg", "apk".
+/// The word catalogues/components.toml uses for a scheme, which is its name here: "generic", "openssl", "dpkg" ...
 std::string_view scheme_name(VersionScheme scheme);
 std::optional<VersionScheme> scheme_from_name(std::string_view name);
 

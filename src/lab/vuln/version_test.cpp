@@ -11,7 +11,7 @@ namespace shirushi::vuln {
 namespace {
 
 using enum VersionScheme;
-constexpr std::array all_schemes = {generic, openssl, kernel, portable, semver, dpkg, opkg, apk};
+constexpr std::array all_schemes = {generic, openssl, kernel, portable, semver, dpkg, opkg, apk, rpm, pep440, gem, maven, composer, nuget};
 
 /// Every version is older than every later one.
 void expect_ascending(const std::vector<std::string_view>& versions, VersionScheme scheme) {
@@ -65,6 +65,84 @@ TEST(Version, SemanticVersionsAsClause11Orders) {
                       "1.0.0", "1.2.0", "1.10.0", "2.0.0"},
                      semver);
     expect_same({"1.0.0+20130313", "1.0.0+exp.sha.5114f85", "1.0.0", "v1.0.0"}, semver);
+    expect_ascending({"1.0.0-Beta", "1.0.0-RC.1", "1.0.0-alpha", "1.0.0"}, semver);  // ASCII's order: capitals first
+}
+
+TEST(Version, NpmCargoAndGoAreSemantic) {
+    expect_ascending({"4.17.20", "4.17.21-beta.1", "4.17.21"}, semver);
+    expect_ascending({"0.0.0-20190308221718-c2843e01d9a2", "0.0.0-20210921155107-089bfa567519", "0.1.0"}, semver);
+    // Go's three forms of pseudo-versions (go.dev/ref/mod): no earlier tag, after a pre-release, after a release
+    expect_ascending({"v1.2.3-pre", "v1.2.3-pre.0.20191109021931-daa7c04131f5", "v1.2.3", "v1.2.4-0.20191109021931-daa7c04131f5",
+                      "v1.2.4-0.20200109021931-0123456789ab", "v1.2.4"},
+                     semver);
+    expect_same({"v2.0.0+incompatible", "2.0.0"}, semver);
+}
+
+TEST(Version, NugetHasAFourthNumberAndNoCase) {
+    expect_ascending({"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.0.1", "1.0.1"},
+                     nuget);
+    expect_same({"1.0", "1.0.0", "1.0.0.0", "1.00.0", "1.0.0+sha"}, nuget);
+    expect_same({"1.0.0-Beta", "1.0.0-BETA", "1.0-beta"}, nuget);
+}
+
+TEST(Version, RpmTildeBeforeCaretAfter) {
+    expect_ascending({"1.0~~", "1.0~rc1", "1.0~rc1^git1", "1.0", "1.0^", "1.0^git1~pre", "1.0^git1", "1.0^git2", "1.0a", "1.0.1", "1.0.10"}, rpm);
+    expect_ascending({"1.0-1.el8", "1.0-1.el8_4", "1.0-2.el8", "1.1-1.el8", "1:0.9-1", "2:0.1-1"}, rpm);
+    expect_ascending({"5.5p1", "5.5p2", "5.5p10", "10xyz", "10.1xyz"}, rpm);
+    expect_ascending({"xyz10", "xyz10.1"}, rpm);
+    expect_ascending({"20101121", "20101122"}, rpm);
+    expect_ascending({"6.0", "6.0.rc1"}, rpm);
+    expect_ascending({"1.0", "1.0-1"}, rpm);  // no release is older than any
+    expect_same({"1.0", "1_0", "0:1.0", "1.00", "1..0"}, rpm);
+    EXPECT_EQ(upstream_part("1:1.1.1k-9.el8_7", rpm), "1.1.1k");
+    EXPECT_EQ(upstream_part("1.0^20210101git1a2b-3.fc36", rpm), "1.0");
+    EXPECT_TRUE(has_distribution_revision("1.1.1k-9.el8", rpm));
+}
+
+TEST(Version, PythonAsPep440Orders) {
+    expect_ascending({"1.dev0", "1.0.dev456", "1.0a1", "1.0a2.dev456", "1.0a12.dev456", "1.0a12", "1.0b1.dev456", "1.0b2", "1.0b2.post345.dev456",
+                      "1.0b2.post345", "1.0rc1.dev456", "1.0rc1", "1.0", "1.0+abc.5", "1.0+abc.7", "1.0+5", "1.0.post456.dev34", "1.0.post456", "1.0.15",
+                      "1.1.dev1", "1!0.1"},
+                     pep440);
+    expect_same({"1.0", "1", "v1.0", "1.0.0", "0!1.0", " 1.0 "}, pep440);
+    expect_same({"1.1rc1", "1.1RC1", "1.1c1", "1.1.rc1", "1.1-pre-1", "1.1_preview1", "1.1.rc.1"}, pep440);
+    expect_same({"1.0-1", "1.0.post1", "1.0-r1", "1.0.rev1", "1.0post1"}, pep440);
+    expect_same({"1.2a", "1.2a0", "1.2.alpha"}, pep440);
+    expect_ascending({"french toast", "2004d", "0.1"}, pep440);  // no versions of PEP 440 are older than all that are
+}
+
+TEST(Version, RubyLettersAreOlderThanNumbers) {
+    expect_ascending({"1.0.a.2", "1.0.b1", "1.0.rc1", "1.0", "1.0.1", "1.1.a", "1.1", "1.2", "1.10"}, gem);
+    expect_ascending({"1.13.6-x86", "1.13.6", "1.13.7"}, gem);  // a platform reads as "pre"
+    expect_same({"1", "1.0", "1.0.0", "1.00"}, gem);
+    expect_same({"1.0-rc1", "1.0.pre.rc1", "1.0.pre.rc.1"}, gem);
+    expect_ascending({"4.2.5.rc2", "4.2.5", "4.2.5.1", "4.2.5.2", "5.0.0.beta1", "5.0.0.beta1.1", "5.0.0.beta3", "5.0.0"}, gem);
+}
+
+TEST(Version, MavenAsItsSpecificationOrders) {
+    expect_ascending({"1.0-alpha-1-SNAPSHOT", "1.0-alpha-1", "1.0-alpha-2", "1.0-beta-1", "1.0-m2", "1.0-rc1", "1.0-SNAPSHOT", "1.0", "1.0-sp",
+                      "1.0-whatever", "1.0-1", "1.0-2", "1.0.1", "1.0.1-klm", "1.0.1-123", "1.1"},
+                     maven);
+    expect_ascending({"2.0.1", "2.0.1-xyz", "2.0.1-123", "2.0.2"}, maven);
+    expect_ascending({"1-foo2", "1-foo10"}, maven);
+    expect_ascending({"1-sp-1", "1-ga-1"}, maven);
+    expect_ascending({"1-ga.1", "1-sp.1"}, maven);
+    expect_ascending({"2.15.0-rc2", "2.15.0", "2.16.0", "2.17.1"}, maven);  // log4j
+    expect_ascending({"5.3.17", "5.3.18", "6.0.0-M1", "6.0.0-RC1", "6.0.0"}, maven);
+    expect_same({"1", "1.0", "1.ga", "1-ga", "1-0", "1-final", "1.0-RELEASE", "1.0.0"}, maven);
+    expect_same({"1.foo", "1-foo", "1_FOO"}, maven);
+    expect_same({"1-a1", "1-alpha-1", "1.0ALPHA1"}, maven);
+    expect_same({"1-rc1", "1-cr1"}, maven);
+}
+
+TEST(Version, ComposerStabilitiesAndBranches) {
+    expect_ascending({"dev-main", "1.0.0-dev", "1.0.0-alpha1", "1.0.0-alpha2", "1.0.0-beta", "1.0.0-beta.11", "1.0.0-RC1", "1.0.0", "1.0.0-p1", "1.0.0-p2",
+                      "1.0.0.1", "1.0.x-dev", "1.1.0", "1.x-dev", "2.0.0"},
+                     composer);
+    expect_same({"1.0", "v1.0.0", "1.0.0.0", "1.0.0-stable", "1.0.0+build", "1.0.0#abcdef"}, composer);
+    expect_same({"1.0-b2", "1.0beta2", "1.0.0_beta.2", "1.0.0-BETA2"}, composer);
+    expect_same({"1.0-pl1", "1.0-patch1", "1.0p1"}, composer);
+    expect_ascending({"1.0-rc1-dev", "1.0-rc1"}, composer);
 }
 
 TEST(Version, DebianAsPolicyOrders) {
@@ -132,10 +210,12 @@ TEST(Version, HostileTextsAreBounded) {
 
 /// Texts from the pieces that versions are made of, by a fixed seed.
 std::vector<std::string> generated_versions(std::size_t count) {
-    constexpr std::array<std::string_view, 40> pieces = {
+    constexpr std::array<std::string_view, 58> pieces = {
         "0",   "00",   "01",   "1",    "2",    "9",       "10", "010",      ".", ".",   ".",     ".",    "-",      "_",
         "+",   "~",    ":",    " ",    "a",    "b",       "z",  "zc",       "p", "rc",  "rc1",   "beta", "_alpha", "_p1",
-        "-r1", "-pre", ".git", "test", "dfsg", "openwrt", "-1", "+deb12u1", "v", "~rc", "final", "A"};
+        "-r1", "-pre", ".git", "test", "dfsg", "openwrt", "-1", "+deb12u1", "v", "~rc", "final", "A",
+        "^",   "!",    ".dev1", ".post", "+5",   "-alpha-", "sp", "SNAPSHOT", "ga", "m1",  "-0",    ".x",   "dev-",   "stable",
+        "#",   ".pre.", "-r",  "foo"};
     std::mt19937 random(20140407);
     std::vector<std::string> versions;
     for (std::size_t i = 0; i < count; ++i) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "model/advisory_match.hpp"
 
 namespace shirushi::check {
 namespace {
@@ -49,17 +50,15 @@ std::vector<Exposure> gathered(const std::vector<Component>& components, const s
 }  // namespace
 
 std::vector<Exposure> affected(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches) {
-    return gathered(components, matches, [](const AdvisoryMatch& match) { return match.state == MatchState::affected; });
+    return gathered(components, matches, affects);
 }
 
 std::vector<Exposure> exploited(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches) {
-    return gathered(components, matches, [](const AdvisoryMatch& match) {
-        return match.state == MatchState::affected && match.exploited_since.has_value();
-    });
+    return gathered(components, matches, [](const AdvisoryMatch& match) { return affects(match) && match.exploited_since.has_value(); });
 }
 
 std::vector<Exposure> undecided(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches, MatchState state) {
-    return gathered(components, matches, [&](const AdvisoryMatch& match) { return match.state == state; });
+    return gathered(components, matches, [&](const AdvisoryMatch& match) { return match.state == state && !affects(match) && !is_set_aside(match); });
 }
 
 Level level_of(const Exposure& exposure) {

@@ -13,7 +13,7 @@ struct Exposure {
     std::vector<const AdvisoryMatch*> matches;   ///< worst first: known exploited, then score, then newest, then id
 };
 
-/// One entry per component with at least one `affected` match, in the components' order. Matches that name a component
+/// One entry per component with at least one match that affects it (model/advisory_match.hpp), in the components' order. Matches that name a component
 /// which is not in the table are left out.
 std::vector<Exposure> affected(const std::vector<Component>& components, const std::vector<AdvisoryMatch>& matches);
 /// Those affected by something that is known to be exploited.

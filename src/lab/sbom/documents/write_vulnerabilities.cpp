@@ -7,14 +7,19 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "model/advisory_match.hpp"
 #include "sbom/documents/writing.hpp"
 
 namespace shirushi::sbom {
 namespace {
 
-/// CycloneDX's word for whether a version is affected.
-std::string_view status_of(MatchState state) {
-    switch (state) {
+/// CycloneDX's word for whether a version is affected, once the statement about it is heard.
+std::string_view status_of(const AdvisoryMatch& match) {
+    if (is_set_aside(match))
+        return "unaffected";
+    if (affects(match))
+        return "affected";
+    switch (match.state) {
         case MatchState::affected: return "affected";
         case MatchState::mended:
         case MatchState::not_compiled_in: return "unaffected";
@@ -58,7 +63,7 @@ Json affects_of(const std::vector<const AdvisoryMatch*>& matches, const std::map
         Json one = {{"ref", match->component}};
         const auto component = by_ref.find(match->component);
         if (component != by_ref.end() && !component->second->version.empty())
-            one["versions"] = Json::array({{{"version", component->second->version}, {"status", status_of(match->state)}}});
+            one["versions"] = Json::array({{{"version", component->second->version}, {"status", status_of(*match)}}});
         if (std::ranges::find(affects, one) == affects.end())
             affects.push_back(std::move(one));
     }
@@ -93,6 +98,8 @@ Json vulnerability_json(const std::vector<const AdvisoryMatch*>& matches, const 
         properties.push_back(property("match:" + match->component, name_of(match->state)));
         if (!match->range.empty())
             properties.push_back(property("range:" + match->component, match->range));
+        if (const auto& stated = match->statement)
+            properties.push_back(property("statement:" + match->component, fmt::format("{} ({}), {} {}", name_of(stated->status), name_of(stated->use), stated->document, stated->place)));
     }
     if (first.exploited_since)
         properties.push_back(property("exploited-since", *first.exploited_since));
