@@ -62,6 +62,18 @@ void print_row(const AdvisoryMatch& row, const report::Texts& texts, Language la
                row.source.empty() ? "" : ", " + row.source, more);
 }
 
+/// Under which other names it is known; in Japanese with JVN iPedia's title.
+void print_aliases(const AdvisoryMatch& row, const vuln::Snapshot& snapshot, Language language) {
+    const vuln::AdvisoryFacts* const facts = snapshot.advisory(row.advisory);
+    if (facts == nullptr)
+        return;
+    for (const vuln::Alias& each : snapshot.aliases(*facts)) {
+        const std::string title = language == Language::ja ? printable(snapshot.text(each.title)) : std::string();
+        if (!title.empty() || each.id != facts->id)
+            fmt::print("{:17}       {}{}{}\n", "", printable(snapshot.text(each.id)), title.empty() ? "" : "  ", title);
+    }
+}
+
 Result<int> print_matches(const CommonOptions& common, const MatchOptions& options) {
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
     if (!knowledge.snapshot)
@@ -83,8 +95,10 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
     } else {
         const auto texts = report::Texts::embedded();
         sort_by_urgency(rows);
-        for (const AdvisoryMatch* each : rows)
+        for (const AdvisoryMatch* each : rows) {
             print_row(*each, texts, common.language);
+            print_aliases(*each, snapshot, common.language);
+        }
         const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
         fmt::print(fmt::runtime(text("matches.counts")), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
         fmt::print("\n");
