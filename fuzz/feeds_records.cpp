@@ -2,6 +2,8 @@
 // snapshot.
 
 #include "feeds/kinds.hpp"
+#include "feeds/record_parser.hpp"
+#include "feeds/records.hpp"
 #include "vuln/vuln.hpp"
 
 using namespace shirushi;
@@ -13,19 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
     (void)feeds::kind_of(text);
     vuln::SnapshotBuilder builder;
-    if (kind.read == nullptr) {
-        std::string day;
-        (void)feeds::read_epss_line(text, day, builder);
-    } else {
-        feeds::JsonCutter cutter(kind.layout, kind.array);
-        (void)cutter.push(text);
-        (void)cutter.finish();
-        const feeds::Batch batch = cutter.take();
-        feeds::JsonParser parser;
-        for (const feeds::Batch::Record& each : batch.records)
-            if (const auto record = parser.parse(std::string_view(batch.text).substr(each.begin, each.size)))
-                (void)kind.read(*record, {.key = each.key, .head = cutter.head()}, builder);
-    }
+    const auto cutter = feeds::record_cutter(kind.layout, kind.array);
+    if (cutter->push(text.substr(0, text.size() / 2)) && cutter->push(text.substr(text.size() / 2)))
+        (void)cutter->finish();
+    const feeds::Batch batch = cutter->take();
+    feeds::RecordParser parser;
+    for (const feeds::Batch::Record& each : batch.records)
+        (void)parser.read(std::string_view(batch.text).substr(each.begin, each.size), {.key = each.key, .head = cutter->head()}, kind.read, builder);
     if (const auto file = std::move(builder).finish())
         if (!vuln::Snapshot::read(*file))
             __builtin_trap();  // what the builder writes must be readable

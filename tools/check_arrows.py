@@ -27,11 +27,12 @@ ALLOWED = {
     "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
     "vuln": GROUND - {"catalog", "declaration"},
     "feeds": (GROUND - {"catalog", "declaration"}) | {"vuln"},
+    "fetch": GROUND - {"catalog", "declaration"},
     "vex": (GROUND - {"catalog", "declaration"}) | {"vuln"},
     "check": {"base", "model"},
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},
-    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "vex", "check", "assess", "report"},
+    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "fetch", "vex", "check", "assess", "report"},
 }
 PURE = {"base", "model", "elf", "vuln", "vex", "check", "assess", "report"}
 IMPURE_HEADERS = {"fstream", "filesystem", "random", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/socket.h", "sys/mman.h", "ctime", "time.h"}

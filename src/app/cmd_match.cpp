@@ -41,7 +41,8 @@ Result<Facts> components_in(const CommonOptions& common, const std::string& path
 /// Matches on the terminal: what applies by priority, then the rest, what is exploited first, then by score.
 class Printer {
 public:
-    Printer(const Facts& facts, const catalog::Library& library, Language language) : facts_(facts), language_(language), priorities_(assess::priorities(facts, library)) {
+    Printer(const Facts& facts, const vuln::Snapshot& snapshot, const catalog::Library& library, Language language)
+        : facts_(facts), snapshot_(snapshot), language_(language), priorities_(assess::priorities(facts, library)) {
         for (std::size_t i = 0; i < priorities_.size(); ++i)
             places_.emplace(std::pair(priorities_[i].advisory, priorities_[i].component), i);
     }
@@ -80,8 +81,21 @@ private:
                    printable(row.range), texts_.word("match", row.state).in(language_), row.source.empty() ? "" : ", " + row.source, more);
         if (has_priority)
             fmt::print("    {}: {}\n", texts_.word("priority", priorities_[place].priority).in(language_), printable(priorities_[place].words.in(language_)));
+        aliases(row);
         if (row.statement)
             statement(*row.statement);
+    }
+
+    /// Under which other names it is known; in Japanese with JVN iPedia's title.
+    void aliases(const AdvisoryMatch& row) const {
+        const vuln::AdvisoryFacts* const facts = snapshot_.advisory(row.advisory);
+        if (facts == nullptr)
+            return;
+        for (const vuln::Alias& each : snapshot_.aliases(*facts)) {
+            const std::string title = language_ == Language::ja ? printable(snapshot_.text(each.title)) : std::string();
+            if (!title.empty() || each.id != facts->id)
+                fmt::print("    {}{}{}\n", printable(snapshot_.text(each.id)), title.empty() ? "" : "  ", title);
+        }
     }
 
     /// "set aside: maker states: not affected: component_not_present; words (maker.vex.json /statements/0)".
@@ -97,6 +111,7 @@ private:
     static bool is_settling(VexStatus status) { return status == VexStatus::not_affected || status == VexStatus::fixed; }
 
     const Facts& facts_;
+    const vuln::Snapshot& snapshot_;
     Language language_;
     report::Texts texts_ = report::Texts::embedded();
     std::vector<MatchPriority> priorities_;
@@ -122,7 +137,7 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
         fmt::print("{}", to_json(facts));
     } else {
         const auto texts = report::Texts::embedded();
-        Printer(facts, knowledge.library, common.language).rows(options.all);
+        Printer(facts, snapshot, knowledge.library, common.language).rows(options.all);
         const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
         fmt::print(fmt::runtime(text("matches.counts")), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
         fmt::print("\n");

@@ -22,6 +22,7 @@ constexpr unsigned kCharted = 20;
 struct Source {
     std::string name;
     std::vector<vuln::ScoredAdvisory> advisories;
+    std::map<std::string, std::string> names;  ///< of weaknesses, where it holds CWE's list
 };
 
 /// What a file's name says of the state of its data: "nvd-...-state-2020-04-27.tsv.xz" is nvd2020-04.
@@ -52,15 +53,19 @@ Result<Source> read_table(const std::string& path) {
     }
     if (!rest.empty())
         TRY_WITHIN(path, table.line(rest));
-    return Source{.name = short_name(path), .advisories = std::move(table.advisories)};
+    return Source{.name = short_name(path), .advisories = std::move(table.advisories), .names = {}};
 }
 
 /// A snapshot, or a table with one advisory a line.
 Result<Source> read_source(const std::string& path) {
     const MappedFile file = TRY(MappedFile::open(path));
-    if (const auto snapshot = vuln::Snapshot::view(file.bytes()))
-        return Source{.name = short_name(path), .advisories = vuln::scored_advisories(*snapshot)};
-    return read_table(path);
+    const auto snapshot = vuln::Snapshot::view(file.bytes());
+    if (!snapshot)
+        return read_table(path);
+    Source source{.name = short_name(path), .advisories = vuln::scored_advisories(*snapshot), .names = {}};
+    for (const vuln::Weakness& each : snapshot->known_weaknesses())
+        source.names.emplace(snapshot->text(each.id), printable(snapshot->text(each.name)));
+    return source;
 }
 
 /// A row of the table that chose the requirements (catalogues/statistics).
@@ -103,11 +108,19 @@ void print_beside(const std::vector<Published>& rows, std::string heading, const
     }
 }
 
-void print_top(const Source& source, const vuln::Window& window, unsigned count) {
-    fmt::print("rank\tcwe\ttotal\tcritical\thigh\tc_plus_h\n");
-    for (const vuln::WeaknessCount& each : vuln::count_weaknesses(source.advisories, window))
+/// With a last column for names, where any of the files has them.
+void print_top(const std::vector<Source>& sources, const vuln::Window& window, unsigned count) {
+    const auto named = std::ranges::find_if_not(sources, [](const Source& each) { return each.names.empty(); });
+    fmt::print("rank\tcwe\ttotal\tcritical\thigh\tc_plus_h{}\n", named == sources.end() ? "" : "\tname");
+    const auto name_of_weakness = [&](const std::string& cwe) -> std::string {
+        if (named == sources.end())
+            return {};
+        const auto found = named->names.find(cwe);
+        return "\t" + (found == named->names.end() ? std::string("-") : found->second);
+    };
+    for (const vuln::WeaknessCount& each : vuln::count_weaknesses(sources.front().advisories, window))
         if (each.rank <= count)
-            fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", each.rank, each.cwe, each.total, each.critical, each.high, each.severe());
+            fmt::print("{}\t{}\t{}\t{}\t{}\t{}{}\n", each.rank, each.cwe, each.total, each.critical, each.high, each.severe(), name_of_weakness(each.cwe));
 }
 
 /// Ranks year by year, of whatever was among the first in any year.
@@ -154,7 +167,7 @@ Result<void> print_statistics(const CommonOptions& common, const StatsOptions& o
         const auto rows = TRY(published_table(common.catalogues_folder, heading));
         print_beside(rows, heading, sources, window);
     } else {
-        print_top(sources.front(), window, options.top);
+        print_top(sources, window, options.top);
     }
     if (options.picture.empty())
         return {};

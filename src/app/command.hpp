@@ -97,6 +97,20 @@ struct FeedImportOptions {
     bool accept_losses = false;
 };
 int run_feed_import(const CommonOptions& common, const FeedImportOptions& options);
+
+struct FeedUpdateOptions {
+    FeedImportOptions import;         ///< where to, and how
+    std::vector<std::string> names;   ///< of the list's feeds; empty: those that it wants
+    std::string list;                 ///< of the feeds; empty: catalogues/feeds/public.toml
+    std::string cache;                ///< folder of the feeds' files; empty: the user's own
+    std::string certificates;         ///< PEM file of further authorities
+    std::string proxy;                ///< empty: the environment's
+    std::vector<std::string> key_files;  ///< "nvd=FILE"
+    unsigned attempts = 4;
+    bool fetch_only = false;
+};
+/// Fetches what is new of the feeds, and imports it: 2 when some could not be fetched.
+int run_feed_update(const CommonOptions& common, const FeedUpdateOptions& options);
 /// What the snapshot is made of, and how old it is.
 int run_feed_status(const CommonOptions& common, const std::string& snapshot, const std::string& today);
 

@@ -31,6 +31,7 @@ struct Arguments {
     UnpackOptions unpack;
     InitOptions init;
     FeedImportOptions feed;
+    FeedUpdateOptions update;
     MatchOptions match;
     StatsOptions stats;
     SbomOptions sbom;
@@ -61,6 +62,39 @@ void describe_documents(CLI::App& program, Arguments& arguments) {
         ->check(CLI::IsMember({"text", "openvex", "cyclonedx-json"}));
     vex->add_option("--spec-version", arguments.vex.spec_version, "CycloneDX 1.4, 1.5 or 1.6 (default: 1.6)");
     vex->add_option("--author", arguments.vex.author, "who makes the statements (default: whom the first document names)");
+}
+
+void describe_feeds(CLI::App& program, Arguments& arguments) {
+    auto* feed = program.add_subcommand("feed", "public vulnerability data: fetch it, bring it in, see how old it is");
+    auto* import = feed->add_subcommand("import", "feeds (NVD, CVE, JVN, KEV, EPSS, OSV, Debian, Alpine, CSAF, CWE; plain, xz, gz, zst, zip) into a snapshot");
+    import->add_option("files", arguments.feed.files, "the feeds' files")->required();
+    import->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: ~/.local/share/shirushi/advisories.snapshot)");
+    import->add_option("--kind", arguments.feed.kind, "what the files are (default: told by their content)");
+    import->add_option("--today", arguments.feed.today, "day of the import, YYYY-MM-DD (default: the clock's)");
+    import->add_flag("--anew", arguments.feed.anew, "start from nothing instead of what the snapshot holds");
+    import->add_flag("--components-only", arguments.feed.components_only, "keep only what concerns the products of components.toml");
+    import->add_flag("--packed", arguments.feed.packed, "write the snapshot compressed");
+    import->add_flag("--skip-broken", arguments.feed.skip_broken, "leave out records that cannot be read, and count them");
+    import->add_flag("--accept-losses", arguments.feed.accept_losses, "take a feed that holds fewer records than last time");
+    auto* update = feed->add_subcommand("update", "fetch what is new of public feeds over HTTPS, then import it");
+    update->add_option("names", arguments.update.names, "feeds of the list (default: those that it wants)");
+    update->add_option("--feeds", arguments.update.list, "list of the feeds and where they are (default: catalogues/feeds/public.toml)");
+    update->add_option("--cache", arguments.update.cache, "folder for the feeds' files (default: ~/.cache/shirushi/feeds)");
+    update->add_option("--snapshot", arguments.update.import.snapshot, "the snapshot (default: ~/.local/share/shirushi/advisories.snapshot)");
+    update->add_option("--certificates", arguments.update.certificates, "PEM file of certificate authorities that count beside the system's");
+    update->add_option("--proxy", arguments.update.proxy, "proxy, as http://host:port (default: https_proxy's)");
+    update->add_option("--key-file", arguments.update.key_files, "FEED=FILE: the file holds the feed's API key (default: the variable that the list names)")
+        ->allow_extra_args(false);
+    update->add_option("--attempts", arguments.update.attempts, "of each request")->check(CLI::Range(1, 10))->capture_default_str();
+    update->add_flag("--fetch-only", arguments.update.fetch_only, "import nothing");
+    update->add_option("--today", arguments.update.import.today, "day of the import, YYYY-MM-DD (default: the clock's)");
+    update->add_flag("--components-only", arguments.update.import.components_only, "keep only what concerns the products of components.toml");
+    update->add_flag("--skip-broken", arguments.update.import.skip_broken, "leave out records that cannot be read, and count them");
+    update->add_flag("--accept-losses", arguments.update.import.accept_losses, "take a feed that holds fewer records than last time");
+    auto* status = feed->add_subcommand("status", "what a snapshot is made of, and how old it is");
+    status->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: the user's own)");
+    status->add_option("--today", arguments.feed.today, "the day, YYYY-MM-DD (default: the clock's)");
+    feed->require_subcommand(1);
 }
 
 void describe(CLI::App& program, Arguments& arguments) {
@@ -94,21 +128,7 @@ void describe(CLI::App& program, Arguments& arguments) {
     match->add_flag("--all", arguments.match.all, "also what was excluded, and why");
     match->add_flag("--json", arguments.match.json, "components and matches as facts.json");
 
-    auto* feed = program.add_subcommand("feed", "public vulnerability data: bring it in, see how old it is");
-    auto* import = feed->add_subcommand("import", "feeds (NVD, CVE, KEV, EPSS, OSV, Debian, Alpine, CSAF; plain, xz, gz, zst, zip) into a snapshot");
-    import->add_option("files", arguments.feed.files, "the feeds' files")->required();
-    import->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: ~/.local/share/shirushi/advisories.snapshot)");
-    import->add_option("--kind", arguments.feed.kind, "what the files are (default: told by their content)");
-    import->add_option("--today", arguments.feed.today, "day of the import, YYYY-MM-DD (default: the clock's)");
-    import->add_flag("--anew", arguments.feed.anew, "start from nothing instead of what the snapshot holds");
-    import->add_flag("--components-only", arguments.feed.components_only, "keep only what concerns the products of components.toml");
-    import->add_flag("--packed", arguments.feed.packed, "write the snapshot compressed");
-    import->add_flag("--skip-broken", arguments.feed.skip_broken, "leave out records that cannot be read, and count them");
-    import->add_flag("--accept-losses", arguments.feed.accept_losses, "take a feed that holds fewer records than last time");
-    auto* status = feed->add_subcommand("status", "what a snapshot is made of, and how old it is");
-    status->add_option("--snapshot", arguments.feed.snapshot, "the snapshot (default: the user's own)");
-    status->add_option("--today", arguments.feed.today, "the day, YYYY-MM-DD (default: the clock's)");
-    feed->require_subcommand(1);
+    describe_feeds(program, arguments);
 
     auto* stats = program.add_subcommand("stats", "figures drawn from advisory data");
     auto* top = stats->add_subcommand("cwe-top", "which weaknesses advisories are about: the table that chose the 27 requirements, with the same counts of other data beside it");
@@ -153,8 +173,12 @@ int main(int count, char** values) {
         return run_match(common, arguments.match);
     if (program.got_subcommand("stats"))
         return run_stats(common, arguments.stats);
-    if (program.got_subcommand("feed"))
-        return program.get_subcommand("feed")->got_subcommand("import") ? run_feed_import(common, arguments.feed) : run_feed_status(common, arguments.feed.snapshot, arguments.feed.today);
+    if (program.got_subcommand("feed")) {
+        const auto* const feed = program.get_subcommand("feed");
+        if (feed->got_subcommand("update"))
+            return run_feed_update(common, arguments.update);
+        return feed->got_subcommand("import") ? run_feed_import(common, arguments.feed) : run_feed_status(common, arguments.feed.snapshot, arguments.feed.today);
+    }
     if (program.got_subcommand("vex"))
         return run_vex(common, arguments.vex);
     if (program.got_subcommand("init"))

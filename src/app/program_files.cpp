@@ -48,6 +48,13 @@ Result<void> write_new(const fs::path& path, std::string_view content, Durabilit
     return {};
 }
 
+/// A folder of the user (XDG Base Directory Specification).
+fs::path own_folder(const char* variable, const char* below_home) {
+    const char* const named = std::getenv(variable);
+    const char* const home = std::getenv("HOME");
+    return named != nullptr && *named == '/' ? fs::path(named) : fs::path(home != nullptr ? home : "/") / below_home;
+}
+
 }  // namespace
 
 Result<fs::path> catalogues_folder(const std::string& given) {
@@ -87,12 +94,9 @@ MappedFile::~MappedFile() {
         munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
 }
 
-std::string own_snapshot() {
-    const char* const data = std::getenv("XDG_DATA_HOME");
-    const char* const home = std::getenv("HOME");
-    const fs::path folder = data != nullptr && *data == '/' ? fs::path(data) : fs::path(home != nullptr ? home : "/") / ".local/share";
-    return folder / "shirushi/advisories.snapshot";
-}
+std::string own_snapshot() { return own_folder("XDG_DATA_HOME", ".local/share") / "shirushi/advisories.snapshot"; }
+
+std::string own_feed_folder() { return own_folder("XDG_CACHE_HOME", ".cache") / "shirushi/feeds"; }
 
 Result<Buffer> read_file(const fs::path& path, std::uint64_t limit) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -35,6 +35,9 @@ private:
 /// Where a user's own advisory snapshot lies: $XDG_DATA_HOME/shirushi/advisories.snapshot, or below ~/.local/share.
 std::string own_snapshot();
 
+/// Where the files of fetched feeds lie: $XDG_CACHE_HOME/shirushi/feeds, or below ~/.cache.
+std::string own_feed_folder();
+
 struct OutputFile {
     std::string name;
     std::string content;

@@ -139,6 +139,20 @@ with scratch() as name:
     top = run("stats", "cwe-top", "--top", "1", "--picture", "moved.svg", "table-state-2020-04-27.tsv")
     scenario.check(top.out.splitlines()[1:] == ["1\tCWE-119\t2\t1\t1\t2"], f"the first: {top.out!r} {top.err}")
     scenario.check("CWE-119: 2016: 1, 2017: 1" in (work / "moved.svg").read_text(), "the picture says how it moved")
+    (work / "cwe.xml").write_text('<Weakness_Catalog Date="2024-07-16"><Weaknesses><Weakness ID="119" Name="Buffer Errors"/></Weaknesses></Weakness_Catalog>')
+    (work / "jvn.rdf").write_text('<VULDEF-Document><Vulinfo><VulinfoID>JVNDB-2024-000001</VulinfoID><VulinfoData><Title>BusyBox における問題</Title><Related><RelatedItem>'
+                                  '<VulinfoID>CVE-2024-1001</VulinfoID></RelatedItem></Related></VulinfoData></Vulinfo><Vulinfo><VulinfoID>JVNDB-2024-000002</VulinfoID>'
+                                  '<VulinfoData><Title>dnsmasq における問題</Title><Affected><AffectedItem><Cpe>cpe:/a:thekelleys:dnsmasq</Cpe><VersionNumber>2.92 未満</VersionNumber>'
+                                  '</AffectedItem></Affected></VulinfoData></Vulinfo></VULDEF-Document>', encoding="utf-8")
+    (work / "nvd.json.gz").write_bytes(gzip.compress(nvd(ITEMS).encode()))
+    japanese = run("feed", "import", "--snapshot", "japanese", "--anew", "--today", "2024-06-04", "nvd.json.gz", "cwe.xml", "jvn.rdf")
+    scenario.check(japanese.code == 0 and "jvn.rdf: jvn-vuldef, 2 records" in japanese.out and "cwe.xml: cwe, 1 records, newest change 2024-07-16" in japanese.out, f"JVN, CWE: {japanese.err}")
+    named = run("stats", "cwe-top", "--top", "1", "table-state-2020-04-27.tsv", "japanese")
+    scenario.check(named.out.splitlines() == ["rank\tcwe\ttotal\tcritical\thigh\tc_plus_h\tname", "1\tCWE-119\t2\t1\t1\t2\tBuffer Errors"], f"names of weaknesses: {named.out!r} {named.err}")
+    english = run("match", "sbom.json", "--snapshot", "japanese").out
+    scenario.check("CVE-2024-1001" in english and "JVNDB-2024-000001\n" in english and "問題" not in english and "dnsmasq < 2.92" in english, f"JVN's numbers: {english!r}")
+    shown = Run(program, "--quiet", "--lang", "ja", "match", "sbom.json", "--snapshot", "japanese", cwd=work).out
+    scenario.check("JVNDB-2024-000001  BusyBox における問題" in shown and "JVNDB-2024-000002  dnsmasq における問題" in shown, f"and titles in Japanese: {shown!r}")
     (work / "damaged").write_bytes(before[:-1])
     scenario.check("bytes are there" in run("match", "sbom.json", "--snapshot", "damaged").err, "a snapshot that is cut")
 scenario.finish()

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <set>
 
 #include "base/text.hpp"
@@ -36,12 +35,6 @@ std::optional<Operand> debian_statement(std::string product, const Json& release
     if (status == "open")
         return statement(std::move(product), Status::affected, {});
     return status == "undetermined" ? std::optional(statement(std::move(product), Status::undecided, {})) : std::nullopt;
-}
-
-std::optional<double> fraction_in(std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -88,25 +81,6 @@ Result<std::string> read_alpine(const Json& record, const Place& place, Builder&
         });
     });
     return std::string();
-}
-
-Result<void> read_epss_line(std::string_view line, std::string& day, Builder& builder) {
-    constexpr std::string_view dated = "score_date:";
-    line = trimmed(line);
-    if (line.starts_with('#')) {
-        if (const auto at = line.find(dated); at != std::string_view::npos)
-            day = day_of(line.substr(at + dated.size()));
-        return {};
-    }
-    if (line.empty() || line.starts_with("cve,"))
-        return {};
-    const auto fields = split(line, ',');
-    const auto number = [&](std::size_t at) { return at < fields.size() ? fraction_in(fields[at]) : std::nullopt; };
-    const auto score = number(1);
-    if (!is_cve_id(fields[0]) || !score || *score < 0 || *score > 1)
-        return fail(Errc::bad_input, fmt::format("\"{}\" is no line of the table: CVE id, probability, percentile", excerpt(line, 60)));
-    builder.set_epss(fields[0], *score, number(2).value_or(0));
-    return {};
 }
 
 }  // namespace shirushi::feeds

@@ -1,12 +1,10 @@
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "feeds/import.hpp"
+#include "feeds/feeds_samples.hpp"
 #include "feeds/parts.hpp"
 #include "vuln/vuln.hpp"
 
@@ -14,48 +12,6 @@ namespace shirushi::feeds {
 namespace {
 
 using testing::HasSubstr;
-
-class Feeds : public testing::Test {
-protected:
-    void SetUp() override {
-        folder_ = std::filesystem::temp_directory_path() / ("feeds_test." + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
-        std::filesystem::create_directories(folder_);
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    std::string file(const std::string& name, std::string_view content) const {
-        const std::string path = folder_ / name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path;
-    }
-
-    /// Imports into a fresh builder; the snapshot of what came in.
-    Result<vuln::Snapshot> snapshot(const std::string& path, ImportOptions options = {}) {
-        options.today = "2026-01-01";
-        vuln::SnapshotBuilder builder;
-        auto imported = import_feed(path, options, builder);
-        if (!imported)
-            return std::unexpected(imported.error());
-        imported_ = *imported;
-        return vuln::Snapshot::read(std::move(builder).finish().value());
-    }
-    Result<vuln::Snapshot> of(std::string_view content, ImportOptions options = {}) { return snapshot(file("feed.json", content), std::move(options)); }
-    std::string error(std::string_view content, ImportOptions options = {}) {
-        const auto made = of(content, std::move(options));
-        return made ? "" : made.error().message;
-    }
-
-    static std::vector<vuln::VersionRange> ranges(const vuln::Snapshot& snapshot, std::string_view product) {
-        std::vector<vuln::VersionRange> found;
-        if (const auto* row = snapshot.product(product))
-            for (const vuln::Criterion& each : snapshot.criteria(*row))
-                found.push_back(snapshot.versions(each.range));
-        return found;
-    }
-
-    std::filesystem::path folder_;
-    Imported imported_;
-};
 
 constexpr std::string_view kNvd1 = R"({"CVE_data_type":"CVE","CVE_data_timestamp":"2023-08-18T07:01Z","CVE_Items":[
 {"cve":{"CVE_data_meta":{"ID":"CVE-2014-0160"},"problemtype":{"problemtype_data":[{"description":[{"lang":"en","value":"CWE-125"}]}]},
@@ -176,7 +132,12 @@ TEST_F(Feeds, KevAndEpss) {
     EXPECT_EQ(epss->advisory("CVE-2021-36260")->epss, 940'000);
     EXPECT_EQ(epss->advisory("CVE-1999-0001")->percentile, 780'200);
     EXPECT_EQ(imported_.date, "2025-12-26");
-    EXPECT_THAT(error("cve,epss\nCVE-2021-36260,2.5\n"), HasSubstr("line 2: "));
+    EXPECT_THAT(error("cve,epss\nCVE-2021-36260,2.5\n"), HasSubstr("record 1, which begins at byte 9: "));
+    EXPECT_THAT(error("cve,epss,percentile\nCVE-2021-36260,0.5\n"), HasSubstr("2 fields where the heading names 3"));
+    const auto table = of("cveID,vendorProject,vulnerabilityName,dateAdded\nCVE-2021-36260,Hikvision,\"cameras, \"\"IP\"\"\nand more\",2022-01-10\n");
+    ASSERT_TRUE(table.has_value()) << table.error().message;
+    EXPECT_EQ(table->text(table->advisory("CVE-2021-36260")->exploited_since), "2022-01-10");
+    EXPECT_EQ(imported_.kind, "kev-csv");
 }
 
 TEST_F(Feeds, OsvRangesAndEcosystems) {

@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "feeds/feed_file.hpp"
+#include "feeds/record_parser.hpp"
 
 namespace shirushi::feeds {
 namespace {
@@ -18,12 +19,11 @@ namespace {
 constexpr std::size_t kBeginning = std::size_t{64} << 10;  // bytes that tell a feed's kind
 constexpr std::size_t kBatch = std::size_t{2} << 20;
 constexpr std::size_t kWaiting = 3;  // batches between the threads
-constexpr std::size_t kLongestLine = 4096;
 
 /// What the cutting thread hands over: some records, and the texts that stood before them.
 struct Work {
     Batch batch;
-    std::map<std::string, std::string> head;
+    Head head;
     std::string member;
     std::uint64_t position = 0;
 };
@@ -74,9 +74,7 @@ public:
 
     Result<Imported> run() {
         TRY(begin());
-        if (kind_->read == nullptr)
-            TRY(read_lines());
-        else if (options_.threads > 1)
+        if (options_.threads > 1)
             TRY(read_beside());
         else
             TRY(cut([this](Work work) { return use(work); }));
@@ -113,10 +111,10 @@ private:
     template <class Use>
     Result<void> cut(const Use& use) {
         do {
-            JsonCutter cutter(kind_->layout, kind_->array);
+            const auto cutter = record_cutter(kind_->layout, kind_->array);
             const std::string member(file_.member());
             const auto hand_over = [&]() -> Result<void> {
-                Work work{.batch = cutter.take(), .head = cutter.head(), .member = member, .position = file_.position()};
+                Work work{.batch = cutter->take(), .head = cutter->head(), .member = member, .position = file_.position()};
                 return use(std::move(work));
             };
             const auto in_member = [&](const Result<void>& result) -> Result<void> {
@@ -124,11 +122,11 @@ private:
             };
             std::string first = std::exchange(beginning_, {});
             for (std::string_view piece = first.empty() ? TRY(file_.read()) : std::string_view(first); !piece.empty(); piece = TRY(file_.read())) {
-                TRY(in_member(cutter.push(piece)));
-                if (cutter.complete_bytes() >= kBatch)
+                TRY(in_member(cutter->push(piece)));
+                if (cutter->complete_bytes() >= kBatch)
                     TRY(hand_over());
             }
-            TRY(in_member(cutter.finish()));
+            TRY(in_member(cutter->finish()));
             TRY(hand_over());
         } while (TRY(file_.next_member()));
         return {};
@@ -162,7 +160,7 @@ private:
     Result<void> use(const Work& work) {
         const std::string_view text = work.batch.text;
         for (const Batch::Record& record : work.batch.records) {
-            auto read = read_one(text.substr(record.begin, record.size), {.key = record.key, .head = work.head});
+            auto read = parser_.read(text.substr(record.begin, record.size), {.key = record.key, .head = work.head}, kind_->read, builder_);
             if (read) {
                 ++imported_.records;
                 note_day(*read);
@@ -182,58 +180,13 @@ private:
         return {};
     }
 
-    Result<std::string> read_one(std::string_view text, const Place& place) {
-        const Json record = TRY(parser_.parse(text));
-        std::string day = TRY(kind_->read(record, place, builder_));
-        if (!parser_.problem().empty())
-            return fail(Errc::bad_input, parser_.problem());
-        return day;
-    }
-
-    Result<void> read_lines() {
-        std::string rest = std::exchange(beginning_, {});
-        std::uint64_t number = 0;
-        for (bool more = true; more;) {
-            const std::string_view piece = TRY(file_.read());
-            more = !piece.empty();
-            rest += piece;
-            std::size_t from = 0;
-            for (std::size_t end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', from)) {
-                TRY(read_line(std::string_view(rest).substr(from, end - from), ++number));
-                from = end + 1;
-            }
-            rest.erase(0, from);
-            if (rest.size() > kLongestLine)
-                return fail(Errc::limit, fmt::format("line {} takes more than {} bytes", number + 1, kLongestLine));
-            if (progress_)
-                progress_(file_.position(), file_.size(), imported_.records);
-        }
-        return rest.empty() ? Result<void>() : read_line(rest, number + 1);
-    }
-
-    Result<void> read_line(std::string_view line, std::uint64_t number) {
-        std::string day;
-        const auto read = read_epss_line(line, day, builder_);
-        if (read) {
-            ++imported_.records;
-            note_day(day);
-            return {};
-        }
-        const std::string where = fmt::format("line {}: {}", number, read.error().message);
-        if (!options_.skip_broken)
-            return fail(read.error().code, where);
-        if (imported_.refused++ == 0)
-            imported_.first_refusal = where;
-        return {};
-    }
-
     FeedFile file_;
     const ImportOptions& options_;
     vuln::SnapshotBuilder& builder_;
     const ImportProgress& progress_;
     const Kind* kind_ = nullptr;
     std::string beginning_;
-    JsonParser parser_;
+    RecordParser parser_;
     Imported imported_;
 };
 

@@ -9,7 +9,7 @@
 namespace shirushi::feeds {
 namespace {
 
-constexpr std::size_t kLongestKey = 4096;  // and scalar, outside of records
+constexpr std::size_t kLongestKey = longest_head;  // and scalar, outside of records
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
@@ -91,6 +91,8 @@ bool JsonCutter::record_begins() const {
         case Layout::values: return open_.empty();
         case Layout::array: return in_array_ && open_.size() == 2;
         case Layout::members: return open_ == "{" && !expects_key_;
+        case Layout::rows:
+        case Layout::elements: break;  // no JSON
     }
     return false;
 }

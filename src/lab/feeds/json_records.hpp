@@ -1,59 +1,21 @@
 #pragma once
-// The records of a JSON feed, one by one, without the feed in memory: the text is cut at the borders of its records, each of which is then
-// parsed by itself. Hostile input: depth, size of a record and of a key are bounded; every error says in which record, and at which byte.
+// The records of a JSON feed.
 
-#include <cstdint>
-#include <functional>
-#include <map>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "base/result.hpp"
+#include "feeds/records.hpp"
 
 namespace shirushi::feeds {
 
-/// Where the records of a feed stand.
-enum class Layout {
-    values,   ///< one JSON value after another: lines, or a file with a single one
-    array,    ///< elements of an array that is a member of the top object
-    members,  ///< members of the top object: each key with its value
-};
-
-/// Bytes of one record; the largest known (a kernel's package in Debian's tracker) take some ten million.
-inline constexpr std::size_t largest_record = std::size_t{64} << 20;
-inline constexpr std::size_t deepest_record = 64;
-
-/// Some records, back to back. Behind the text are kPadding bytes that the parser may read.
-struct Batch {
-    struct Record {
-        std::size_t begin = 0;  ///< in text
-        std::size_t size = 0;
-        std::uint64_t offset = 0;  ///< in the unpacked feed
-        std::uint64_t number = 0;  ///< from 1
-        std::string key;           ///< of a member
-    };
-    std::string text;
-    std::vector<Record> records;
-};
-inline constexpr std::size_t kPadding = 64;
-
-/// Cuts a stream of bytes into records. push() the bytes as they come, take() what is complete, finish() at the end.
-class JsonCutter {
+class JsonCutter final : public RecordCutter {
 public:
     /// `array`: the member's name, for Layout::array.
     JsonCutter(Layout layout, std::string_view array);
 
-    /// Errors: bad_input (no JSON), limit (too deep, too large).
-    Result<void> push(std::string_view bytes);
-    /// Errors: bad_input (cut off: in a record, or before the end of the feed).
-    Result<void> finish();
-    /// Bytes of the records that take() would give.
-    [[nodiscard]] std::size_t complete_bytes() const { return in_record_ ? record_begin_ : batch_.text.size(); }
-    /// The records completed since the last call.
-    Batch take();
+    Result<void> push(std::string_view bytes) override;
+    Result<void> finish() override;
+    [[nodiscard]] std::size_t complete_bytes() const override { return in_record_ ? record_begin_ : batch_.text.size(); }
+    Batch take() override;
     /// Texts and numbers beside the array: "CVE_data_timestamp".
-    [[nodiscard]] const std::map<std::string, std::string>& head() const { return head_; }
+    [[nodiscard]] const Head& head() const override { return head_; }
 
 private:
     [[nodiscard]] bool record_begins() const;
@@ -68,7 +30,7 @@ private:
     Layout layout_;
     std::string array_;
     Batch batch_;
-    std::map<std::string, std::string> head_;
+    Head head_;
     std::string open_;        // brackets that are open
     std::string token_;       // a key, text or scalar outside of records
     std::string key_;         // the last key outside of records

@@ -20,7 +20,17 @@ const std::vector<Kind>& kinds() {
         {.name = "nvd-1.1-items", .about = "items of NVD JSON 1.1, one a line", .layout = Layout::values, .array = {}, .read = read_nvd_1, .marks = {"\"CVE_data_meta\""}, .dated = {}},
         {.name = "osv", .about = "OSV records", .layout = Layout::values, .array = {}, .read = read_osv, .marks = {"\"id\"", "\"modified\"", "\"affected\""}, .dated = {}},
         {.name = "debian", .about = "Debian's security tracker", .layout = Layout::members, .array = {}, .read = read_debian, .marks = {"\"releases\"", "\"repositories\""}, .dated = {}},
-        {.name = "epss", .about = "EPSS scores", .layout = Layout::values, .array = {}, .read = nullptr, .marks = {"cve,epss"}, .dated = {}},
+        {.name = "epss", .about = "EPSS scores", .layout = Layout::rows, .array = {}, .read = read_epss, .marks = {"cve,epss"}, .dated = "score_date"},
+        {.name = "kev-csv", .about = "CISA's known exploited vulnerabilities as a table", .layout = Layout::rows, .array = {}, .read = read_kev_row,
+         .marks = {"cveID,vendorProject"}, .dated = {}},
+        {.name = "jvn-vuldef", .about = "JVN iPedia's details, VULDEF 3", .layout = Layout::elements, .array = "Vulinfo", .read = read_vuldef, .marks = {"<VULDEF-Document"},
+         .dated = {}},
+        {.name = "jvn-rss", .about = "JVN iPedia's items, JVNRSS 2", .layout = Layout::elements, .array = "item", .read = read_jvnrss,
+         .marks = {"http://purl.org/rss/1.0/", "http://jvn.jp/rss/mod_sec/"}, .dated = "dc:date"},
+        {.name = "cwe", .about = "CWE's weaknesses, XML", .layout = Layout::elements, .array = "Weakness|Category", .read = read_cwe, .marks = {"<Weakness_Catalog"},
+         .dated = "Date"},
+        {.name = "cwe-csv", .about = "a view of CWE as a table", .layout = Layout::rows, .array = {}, .read = read_cwe_row, .marks = {"CWE-ID,Name,Weakness Abstraction"},
+         .dated = {}},
     };
     return all;
 }

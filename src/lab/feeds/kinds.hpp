@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "feeds/json_records.hpp"
 #include "feeds/readers.hpp"
 
 namespace shirushi::feeds {
@@ -14,11 +13,11 @@ struct Kind {
     std::string_view name;   ///< "nvd-1.1"; what --kind takes, and what the snapshot calls the feed
     std::string_view about;  ///< for people: "NVD JSON 1.1"
     Layout layout = Layout::values;
-    std::string_view array;           ///< Layout::array: the list's name
-    RecordReader read = nullptr;      ///< nothing for EPSS, whose records are lines
+    std::string_view array;  ///< Layout::array: the list's name; Layout::elements: theirs
+    RecordReader read;
     /// Texts that stand near the beginning of every such feed, all of them.
     std::vector<std::string_view> marks;
-    /// The member of the top object that says when the feed was made; empty: its records say so.
+    /// What of the head says when the feed was made; empty: its records say so.
     std::string_view dated;
 };
 

@@ -173,13 +173,4 @@ Result<std::string> read_override(const Json& record, const Place& /*place*/, Bu
     return std::string();
 }
 
-Result<std::string> read_kev(const Json& record, const Place& /*place*/, Builder& builder) {
-    const auto id = record["cveID"].text();
-    const std::string added = day_of(record["dateAdded"].text());
-    if (!is_cve_id(id) || added.empty())
-        return fail(Errc::bad_input, fmt::format("\"{}\" of \"{}\" is no entry of the list", excerpt(id, 40), excerpt(record["dateAdded"].text(), 40)));
-    builder.set_exploited(id, added);
-    return added;
-}
-
 }  // namespace shirushi::feeds

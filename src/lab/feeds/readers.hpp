@@ -2,11 +2,13 @@
 // One function for each kind of feed: a record of the feed in, facts into the snapshot's builder. Members that are missing count as absent,
 // because real feeds leave out much; what is of another type than the feed's definition says is the record's error. Pure.
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "feeds/csv.hpp"
 #include "feeds/json.hpp"
+#include "feeds/xml.hpp"
 #include "vuln/snapshot_builder.hpp"
 
 namespace shirushi::feeds {
@@ -15,11 +17,14 @@ using Builder = vuln::SnapshotBuilder;
 /// Where a record stands.
 struct Place {
     std::string_view key;                              ///< its name among the members of the top object
-    const std::map<std::string, std::string>& head;  ///< texts and numbers that came before it in the top object
+    const Head& head;                                  ///< what stands before it
 };
 
 /// Reads one record. Errors: bad_input. What comes back is the day of the record's newest change (YYYY-MM-DD), or nothing.
-using RecordReader = Result<std::string> (*)(const Json& record, const Place& place, Builder& builder);
+using JsonReader = Result<std::string> (*)(const Json& record, const Place& place, Builder& builder);
+using CsvReader = Result<std::string> (*)(const CsvRow& row, const Place& place, Builder& builder);
+using XmlReader = Result<std::string> (*)(const XmlElement& record, const Place& place, Builder& builder);
+using RecordReader = std::variant<JsonReader, CsvReader, XmlReader>;
 
 Result<std::string> read_nvd_1(const Json& record, const Place& place, Builder& builder);  ///< an item of an NVD JSON 1.1 feed
 Result<std::string> read_nvd_2(const Json& record, const Place& place, Builder& builder);  ///< one of NVD's API 2.0
@@ -31,8 +36,13 @@ Result<std::string> read_debian(const Json& record, const Place& place, Builder&
 Result<std::string> read_csaf(const Json& record, const Place& place, Builder& builder);  ///< a CSAF 2.0 advisory
 Result<std::string> read_alpine(const Json& record, const Place& place, Builder& builder);  ///< a package of Alpine's secdb
 
-/// A line of EPSS's table; comments and the heading give nothing. `day` takes the day that a comment names.
-Result<void> read_epss_line(std::string_view line, std::string& day, Builder& builder);
+Result<std::string> read_kev_row(const CsvRow& row, const Place& place, Builder& builder);  ///< the same list as a table
+Result<std::string> read_epss(const CsvRow& row, const Place& place, Builder& builder);     ///< EPSS: CVE id, probability, percentile
+Result<std::string> read_cwe_row(const CsvRow& row, const Place& place, Builder& builder);  ///< a view of CWE as a table
+
+Result<std::string> read_vuldef(const XmlElement& record, const Place& place, Builder& builder);  ///< a Vulinfo of VULDEF 3 (JVN iPedia)
+Result<std::string> read_jvnrss(const XmlElement& record, const Place& place, Builder& builder);  ///< an item of JVNRSS 2
+Result<std::string> read_cwe(const XmlElement& record, const Place& place, Builder& builder);     ///< a Weakness or Category of CWE's XML
 
 /// The day of an RFC 3339 or NVD time stamp; empty when there is none.
 std::string day_of(std::string_view time);

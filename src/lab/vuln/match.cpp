@@ -251,14 +251,14 @@ private:
     const Criterion* upstream_match(std::span<const Criterion> criteria, ComparedVersion& compared) const {
         const bool overridden = snapshot_.advisory(criteria[0].advisory).overridden();
         const auto counts = [&](const Criterion& each) { return !overridden || each.origin() == Origin::override_; };
-        std::uint8_t most = 0;
+        unsigned most = 0;
         for (const Criterion& each : criteria)
             if (counts(each))
-                most = std::max(most, each.origin_number);
+                most = std::max(most, precedence(each.origin()));
         const Criterion* open = nullptr;
         for (const Criterion& each : criteria) {
             const Range& range = snapshot_.range(each.range);
-            if (each.origin_number != most || !counts(each) || !compared.is_in(range) || surroundings_.contradict(each))
+            if (precedence(each.origin()) != most || !counts(each) || !compared.is_in(range) || surroundings_.contradict(each))
                 continue;
             if (!is_open_ended(range))
                 return &each;

@@ -11,21 +11,32 @@
 
 namespace shirushi::vuln {
 
-/// Who says which versions are affected, the more trusted later: where two speak of the same advisory and product, the later one counts.
+/// Who says which versions are affected: where two speak of the same advisory and product, the one of higher precedence() counts.
 /// Numbers are in snapshot files; add at the end only.
 enum class Origin : std::uint8_t {
     cve,       ///< a CVE record's own list (CVE JSON 5), for what NVD has not analysed
     nvd,       ///< NVD's applicability statements
-    jvn,       ///< JVN iPedia's (VULDEF)
     csaf,      ///< a vendor's security advisory (CSAF)
     kernel,    ///< the Linux CNA's ranges for each stable branch
     osv,       ///< a package ecosystem's (OSV)
     debian,    ///< Debian's security tracker
     alpine,    ///< Alpine's secdb
     override_, ///< a correction of NVD's statements; replaces all that NVD says of the advisory
+    jvn,       ///< JVN iPedia's (VULDEF)
 };
+inline constexpr Origin last_origin = Origin::jvn;
 /// "nvd", "override".
 std::string_view origin_name(Origin origin);
+/// As they are listed, the later one counts; but JVN iPedia stands between a CVE record and NVD: most of its statements are NVD's in
+/// another language, later, and not told apart where one entry is about several CVEs.
+constexpr unsigned precedence(Origin origin) {
+    switch (origin) {
+        case Origin::cve: return 0;
+        case Origin::jvn: return 1;
+        case Origin::nvd: return 2;
+        default: return static_cast<unsigned>(origin) + 1;
+    }
+}
 
 /// Versions an operand of a configuration means (CVE applicability statements, CPE 2.3 names). `exact` "-" is CPE's "not
 /// applicable": no concrete version is meant, so none matches. All four empty: every version.
@@ -80,6 +91,13 @@ struct AdvisoryRecord {
 struct ProductRecord {
     std::string product;  ///< as Operand::product
     VersionScheme scheme = VersionScheme::generic;
+};
+
+/// A kind of fault as CWE names it.
+struct WeaknessRecord {
+    std::string id;    ///< "CWE-787"
+    std::string name;  ///< "Out-of-bounds Write"
+    std::vector<std::string> parents;  ///< ids of the more general ones, in CWE's view 1000
 };
 
 /// What was imported, for `feed status` and for whoever rests a verdict on it.

@@ -63,6 +63,7 @@ public:
         TRY(check_advisories());
         TRY(check_products());
         TRY(check_platforms());
+        TRY(check_names());
         snapshot_.info_.advisories = snapshot_.advisories_.size();
         return {};
     }
@@ -119,6 +120,8 @@ private:
             case SectionTag::groups: return take(section, snapshot_.groups_);
             case SectionTag::operands: return take(section, snapshot_.operands_);
             case SectionTag::feeds: return take(section, snapshot_.feeds_);
+            case SectionTag::aliases: return take(section, snapshot_.aliases_);
+            case SectionTag::known_weaknesses: return take(section, snapshot_.known_weaknesses_);
         }
         return {};  // of a later edition
     }
@@ -176,6 +179,8 @@ private:
         std::map<std::string_view, Kind> kinds;
         for (const FeedFacts& each : snapshot_.feeds_) {
             const std::string_view name = snapshot_.text(each.name);
+            if (name.starts_with("cwe"))  // a list of words, no advisories
+                continue;
             Kind& kind = kinds[name.substr(0, name.find(' '))];
             kind.records += name.starts_with("nvd-") ? UINT32_MAX : each.records;
             kind.newest = std::max(kind.newest, each.date);
@@ -199,7 +204,7 @@ private:
         }
         for (const Criterion& each : snapshot_.criteria_)
             if (each.advisory >= snapshot_.advisories_.size() || each.range >= snapshot_.ranges_.size() || each.platform > snapshot_.platforms_.size() ||
-                each.origin_number > std::to_underlying(Origin::override_) || each.status_number > std::to_underlying(Status::undecided))
+                each.origin_number > std::to_underlying(last_origin) || each.status_number > std::to_underlying(Status::undecided))
                 return broken("criteria");
         return {};
     }
@@ -217,6 +222,18 @@ private:
         return {};
     }
 
+    Result<void> check_names() {
+        for (const Alias& each : snapshot_.aliases_)
+            if (each.advisory >= snapshot_.advisories_.size() || !is_text(each.id) || !is_text(each.title))
+                return broken("aliases");
+        for (const Weakness& each : snapshot_.known_weaknesses_)
+            if (!is_text(each.id) || !is_text(each.name) || !is_text(each.parents))
+                return broken("names of weaknesses");
+        if (!std::ranges::is_sorted(snapshot_.aliases_) || !std::ranges::is_sorted(snapshot_.known_weaknesses_))
+            return fail(Errc::bad_input, "aliases or names of weaknesses: not sorted");
+        return {};
+    }
+
     Bytes file_;
     Snapshot& snapshot_;
     FileHead head_{};
@@ -231,7 +248,7 @@ Digest snapshot_digest(Bytes file) {
 }
 
 std::string_view origin_name(Origin origin) {
-    constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "jvn", "csaf", "kernel", "osv", "debian", "alpine", "override"};
+    constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "csaf", "kernel", "osv", "debian", "alpine", "override", "jvn"};
     return names[std::to_underlying(origin)];
 }
 
@@ -279,6 +296,17 @@ std::span<const Criterion> Snapshot::criteria(const ProductCriteria& product) co
 std::span<const StringId> Snapshot::weaknesses(const AdvisoryFacts& advisory) const { return cwe_.subspan(advisory.first_cwe, advisory.cwe_count); }
 
 std::span<const StringId> Snapshot::parts(const AdvisoryFacts& advisory) const { return parts_.subspan(advisory.first_part, advisory.part_count); }
+
+std::span<const Alias> Snapshot::aliases(const AdvisoryFacts& advisory) const {
+    const auto number = static_cast<std::uint32_t>(&advisory - advisories_.data());
+    const auto found = std::ranges::equal_range(aliases_, number, {}, &Alias::advisory);
+    return {found.begin(), found.end()};
+}
+
+const Weakness* Snapshot::weakness(std::string_view id) const {
+    const auto found = std::ranges::lower_bound(known_weaknesses_, id, {}, [this](const Weakness& each) { return text(each.id); });
+    return found != known_weaknesses_.end() && text(found->id) == id ? &*found : nullptr;
+}
 
 std::span<const PlatformGroup> Snapshot::platform(std::uint32_t index_plus_one) const {
     const Platform& platform = platforms_[index_plus_one - 1];

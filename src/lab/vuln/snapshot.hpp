@@ -98,7 +98,7 @@ struct AdvisoryFacts {
     [[nodiscard]] bool overridden() const { return (flags & advisory_overridden) != 0; }
     [[nodiscard]] std::optional<Origin> score_origin() const {
         const std::uint32_t number = (flags >> advisory_score_shift) & 0xffU;
-        return tenths < 0 || number == 0 || number > static_cast<std::uint32_t>(Origin::override_) + 1 ? std::nullopt
+        return tenths < 0 || number == 0 || number > static_cast<std::uint32_t>(last_origin) + 1 ? std::nullopt
                                                                                                       : std::optional(static_cast<Origin>(number - 1));
     }
 };
@@ -119,6 +119,22 @@ struct FeedFacts {
     StringId sha256 = 0;
     std::uint32_t records = 0;
     std::uint32_t refused = 0;
+};
+
+/// Another name of an advisory: JVN iPedia's of a CVE.
+struct Alias {
+    std::uint32_t advisory = 0;
+    StringId id = 0;     ///< "JVNDB-2021-005429"
+    StringId title = 0;  ///< of who gave the name, in their language
+    auto operator<=>(const Alias&) const = default;
+};
+
+/// WeaknessRecord, as texts of the snapshot.
+struct Weakness {
+    StringId id = 0;
+    StringId name = 0;
+    StringId parents = 0;  ///< ids, sorted, with a blank between them
+    auto operator<=>(const Weakness&) const = default;
 };
 
 class Snapshot {
@@ -152,6 +168,10 @@ public:
     [[nodiscard]] const AdvisoryFacts* advisory(std::string_view id) const;
     [[nodiscard]] std::span<const StringId> weaknesses(const AdvisoryFacts& advisory) const;
     [[nodiscard]] std::span<const StringId> parts(const AdvisoryFacts& advisory) const;
+    [[nodiscard]] std::span<const Alias> aliases(const AdvisoryFacts& advisory) const;
+    /// Nothing when no list of weaknesses was imported, or it has no such one. "CWE-787".
+    [[nodiscard]] const Weakness* weakness(std::string_view id) const;
+    [[nodiscard]] std::span<const Weakness> known_weaknesses() const { return known_weaknesses_; }  ///< sorted by id
     [[nodiscard]] std::span<const PlatformGroup> platform(std::uint32_t index_plus_one) const;
     [[nodiscard]] std::span<const PlatformOperand> operands(const PlatformGroup& group) const;
     /// Borrowed from the snapshot, or from the file it is a view of.
@@ -176,6 +196,8 @@ private:
     std::span<const PlatformGroup> groups_;
     std::span<const PlatformOperand> operands_;
     std::span<const FeedFacts> feeds_;
+    std::span<const Alias> aliases_;  // sorted by advisory
+    std::span<const Weakness> known_weaknesses_;
 };
 
 /// The snapshot file of these records: the same records in any order give the same bytes. Errors: limit (a text longer than a snapshot

@@ -162,13 +162,30 @@ void SnapshotBuilder::add(const AdvisoryRecord& record, Origin origin) {
     const std::uint32_t number = advisory(record.id);
     Advisory& known = advisories_[number];
     add_facts(known, record, origin);
-    known.generation[static_cast<std::size_t>(origin)] = ++generation_;
+    std::uint32_t& generation = known.generation[static_cast<std::size_t>(origin)];
+    if (origin != Origin::jvn || generation == 0)
+        generation = ++generation_;
     if (origin == Origin::override_)
         known.facts.flags |= advisory_overridden;
     Row row{.product = 0, .criterion = {.advisory = number, .origin_number = static_cast<std::uint8_t>(origin)},
-            .generation = generation_};
+            .generation = generation};
     for (const Configuration& each : record.configurations)
         add_rows(each, row);
+}
+
+void SnapshotBuilder::describe(const AdvisoryRecord& record, Origin origin) { add_facts(advisories_[advisory(record.id)], record, origin); }
+
+void SnapshotBuilder::set_alias(std::string_view id, std::string_view alias, std::string_view title) {
+    std::uint32_t& known = alias_titles_[alias_key(advisory(id), texts_.number(alias))];
+    if (!title.empty())
+        known = texts_.number(title);
+}
+
+void SnapshotBuilder::set_weakness(const WeaknessRecord& weakness) {
+    std::vector<std::string> parents = weakness.parents;
+    std::ranges::sort(parents);
+    parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
+    weaknesses_[texts_.number(weakness.id)] = {texts_.number(weakness.name), texts_.number(fmt::format("{}", fmt::join(parents, " ")))};
 }
 
 void SnapshotBuilder::begin_product(std::string_view product, Origin origin) {
@@ -225,7 +242,11 @@ void SnapshotBuilder::load(const Snapshot& earlier) {
         std::ranges::transform(earlier.weaknesses(each), std::back_inserter(known.cwe), [&](StringId text) { return texts[text]; });
         std::ranges::transform(earlier.parts(each), std::back_inserter(known.parts), [&](StringId text) { return texts[text]; });
         known.generation.fill(0);
+        for (const Alias& alias : earlier.aliases(each))
+            alias_titles_[alias_key(advisories.back(), texts[alias.id])] = texts[alias.title];
     }
+    for (const Weakness& each : earlier.known_weaknesses())
+        weaknesses_[texts[each.id]] = {texts[each.name], texts[each.parents]};
     for (const ProductCriteria& product : earlier.products()) {
         const std::uint32_t name = texts[product.product];
         schemes_.try_emplace(name, product.scheme());

@@ -25,9 +25,16 @@ public:
 
     void load(const Snapshot& earlier);
 
-    /// Takes a record in. It replaces what the same origin said of the same advisory before. Of its facts that are no versions (score,
+    /// Takes a record in. It replaces what the same origin said of the same advisory before; but JVN iPedia has several entries about one
+    /// advisory, of which each replaces only what load() brought. Of its facts that are no versions (score,
     /// weaknesses, dates), NVD's count before a CVE record's, and those before all others.
     void add(const AdvisoryRecord& record, Origin origin);
+    /// The same without statements on versions: those that are known stay.
+    void describe(const AdvisoryRecord& record, Origin origin);
+    /// Another name of an advisory, and the title it has there.
+    void set_alias(std::string_view advisory, std::string_view alias, std::string_view title);
+    /// Replaces what was known of it.
+    void set_weakness(const WeaknessRecord& weakness);
     /// Adds one statement on one product to an advisory. begin_product() has to be called first for each product.
     void append(std::string_view id, const Operand& operand, Origin origin);
     /// Forgets what the origin said of a product: statements on it follow.
@@ -47,8 +54,9 @@ private:
         return origin == static_cast<std::uint8_t>(Origin::debian) || origin == static_cast<std::uint8_t>(Origin::alpine);
     }
     static std::uint64_t product_key(std::uint32_t product, std::uint8_t origin) { return std::uint64_t{product} << 8 | origin; }
+    static std::uint64_t alias_key(std::uint32_t advisory, std::uint32_t alias) { return std::uint64_t{advisory} << 32 | alias; }
 
-    static constexpr std::size_t origins = static_cast<std::size_t>(Origin::override_) + 1;
+    static constexpr std::size_t origins = static_cast<std::size_t>(last_origin) + 1;
 
     struct Advisory {
         AdvisoryFacts facts;
@@ -94,6 +102,8 @@ private:
     bool restricted_ = false;                    // to those
     std::unordered_map<std::uint64_t, std::uint32_t> product_generation_;  // by product and origin, of what append() took
     std::vector<FeedRecord> feeds_;
+    std::unordered_map<std::uint64_t, std::uint32_t> alias_titles_;  // by advisory and alias
+    std::unordered_map<std::uint32_t, std::array<std::uint32_t, 2>> weaknesses_;  // by id: name and parents
     std::uint32_t generation_ = 0;
 };
 

@@ -25,6 +25,8 @@ enum class SectionTag : std::uint32_t {
     groups = 0x50555247,
     operands = 0x4e52504f,
     feeds = 0x44454546,
+    aliases = 0x41494c41,           ///< only where there are some
+    known_weaknesses = 0x4e4b4557,  ///< likewise
 };
 
 struct FileHead {

@@ -25,6 +25,7 @@ public:
         place_advisories();
         place_products();
         place_feeds();
+        place_names();
         return file();
     }
 
@@ -93,6 +94,16 @@ private:
                     use(product);
                     use_range(range);
                 });
+        for (const auto& [key, title] : builder_.alias_titles_) {
+            if (advisory_numbers_[key >> 32] == kUnused)
+                continue;
+            use(static_cast<StringId>(key));
+            use(title);
+        }
+        for (const auto& [id, texts] : builder_.weaknesses_) {
+            use(id);
+            std::ranges::for_each(texts, [this](StringId text) { use(text); });
+        }
         for (const FeedRecord& each : builder_.feeds_)
             for (const std::string& text : {each.name, each.date, each.imported, each.sha256})
                 feed_texts_.push_back(text);
@@ -240,6 +251,16 @@ private:
                               .records = static_cast<std::uint32_t>(each.records), .refused = static_cast<std::uint32_t>(each.refused)});
     }
 
+    void place_names() {
+        for (const auto& [key, title] : builder_.alias_titles_)
+            if (const std::uint32_t advisory = advisory_numbers_[key >> 32]; advisory != kUnused)
+                aliases_.push_back({.advisory = advisory, .id = text_numbers_[static_cast<StringId>(key)], .title = text_numbers_[title]});
+        std::ranges::sort(aliases_);
+        for (const auto& [id, texts] : builder_.weaknesses_)
+            known_weaknesses_.push_back({.id = text_numbers_[id], .name = text_numbers_[texts[0]], .parents = text_numbers_[texts[1]]});
+        std::ranges::sort(known_weaknesses_);
+    }
+
     /// Takes the rows' memory back at once: at this point the builder's and the file's are there, too.
     template <class Row>
     void put(SectionTag tag, std::vector<Row>& rows) {
@@ -256,9 +277,9 @@ private:
     static std::size_t room(const std::vector<Row>& rows) { return rows.size() * sizeof(Row) + 8; }
 
     Result<Buffer> file() {
-        constexpr std::size_t sections = 12;
+        const std::size_t sections = 12U + (aliases_.empty() ? 0U : 1U) + (known_weaknesses_.empty() ? 0U : 1U);
         out_.reserve(4096 + room(texts_) + room(text_ends_) + room(advisories_) + room(cwe_) + room(parts_) + room(products_) + room(criteria_) + room(ranges_) +
-                     room(platforms_) + room(groups_) + room(operands_) + room(feeds_));
+                     room(platforms_) + room(groups_) + room(operands_) + room(feeds_) + room(aliases_) + room(known_weaknesses_));
         out_.resize(sizeof(FileHead) + sections * sizeof(SectionHead));
         put(SectionTag::texts, texts_);
         put(SectionTag::text_ends, text_ends_);
@@ -272,6 +293,10 @@ private:
         put(SectionTag::groups, groups_);
         put(SectionTag::operands, operands_);
         put(SectionTag::feeds, feeds_);
+        if (!aliases_.empty())
+            put(SectionTag::aliases, aliases_);
+        if (!known_weaknesses_.empty())
+            put(SectionTag::known_weaknesses, known_weaknesses_);
         if (out_.size() > largest_snapshot)
             return fail(Errc::limit, fmt::format("the snapshot would take {} bytes, more than {}", out_.size(), largest_snapshot));
         FileHead head{.magic = {}, .format = snapshot_format, .sections = static_cast<std::uint32_t>(heads_.size()), .sha256 = {}, .size = out_.size()};
@@ -305,6 +330,8 @@ private:
     std::vector<PlatformGroup> groups_;
     std::vector<PlatformOperand> operands_;
     std::vector<FeedFacts> feeds_;
+    std::vector<Alias> aliases_;
+    std::vector<Weakness> known_weaknesses_;
     std::vector<SectionHead> heads_;
     Buffer out_;
 };
