@@ -31,7 +31,7 @@ confidence = "test"
 title = {en = "t", ja = "題"}
 [[requirements]]
 id = "B-1"
-quadrant = "B"
+group = "B"
 verification = "tool"
 checks = ["SHI-NET-001"]
 title = {en = "t", ja = "題"}
