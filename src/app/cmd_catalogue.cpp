@@ -56,7 +56,7 @@ Result<Shelf> shelf_of(const CommonOptions& common) {
 
 template <class T>
 void print_json(const T& value) {
-    fmt::print("{}\n", json::print(json::write(value)));
+    fmt::print("{}", json::print(json::write(value)));
 }
 
 Result<void> list(const CommonOptions& common, const CatalogueOptions& options) {

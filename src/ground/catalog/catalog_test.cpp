@@ -127,7 +127,7 @@ TEST(Catalog, RefusesWithFileAndLine) {
               r + ":10: B-1 lists check SHI-NET-009, which does not exist; write checks/SHI-NET-009.toml or remove it");
     EXPECT_EQ(requirement("checks = [\"SHI-NET-001\"]", ""), c + ":1: no requirement lists SHI-NET-001; add it to one in requirements/ or remove the file");
     EXPECT_EQ(requirement("\"tool\"", "\"magic\""), r + ":9: verification must be \"tool\" or \"process\"");
-    EXPECT_EQ(requirement("quadrant = \"B\"", "quadrant = \"B\"\nonly_with = \"wi-fi\""), r + ":9: \"wi-fi\" is no interface that product.toml declares");
+    EXPECT_EQ(requirement("group = \"B\"", "group = \"B\"\nonly_with = \"wi-fi\""), r + ":9: \"wi-fi\" is no interface that product.toml declares");
     EXPECT_EQ(requirement("[\"SHI-NET-001\"]", "[\"SHI-NET-001\", \"SHI-NET-001\"]"), r + ":10: SHI-NET-001 stands twice in B-1; remove one");
 }
 
