@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include "app/catalogue_choice.hpp"
 #include "app/command.hpp"
 #include "app/program_files.hpp"
+#include "app/requirement_text.hpp"
 #include "catalog/catalog.hpp"
 #include "report/texts.hpp"
 
@@ -13,11 +15,13 @@ public:
     Explainer(const catalog::Library& library, Language language) : library_(library), language_(language), texts_(report::Texts::embedded()) {}
 
     void list() const {
-        for (const Catalogue& catalogue : library_.catalogues) {
-            fmt::print("{}  {}\n", catalogue.id, catalogue.title.in(language_));
-            for (const Requirement& requirement : catalogue.requirements)
-                fmt::print("  {:<5} {}\n", requirement.id, requirement.title.in(language_));
-        }
+        const Catalogue* const catalogue = library_.catalogue(kDefaultCatalogue);
+        if (catalogue == nullptr)
+            return;
+        fmt::print("{}  {}\n", catalogue->id, catalogue->title.in(language_));
+        for (const Requirement& requirement : catalogue->requirements)
+            fmt::print("  {:<5} {}\n", requirement.id, requirement.title.in(language_));
+        fmt::print("\n{}\n", texts_.of("explain.others").in(language_));
     }
 
     bool explain(std::string_view id) const {
@@ -25,7 +29,7 @@ public:
         for (const Catalogue& catalogue : library_.catalogues)
             for (const Requirement& requirement : catalogue.requirements)
                 if (requirement.id == id) {
-                    show(catalogue, requirement);
+                    fmt::print("{}{}", found ? "\n" : "", requirement_text(library_, catalogue, requirement, texts_, language_));
                     found = true;
                 }
         if (const CheckText* check = library_.check(id)) {
@@ -37,20 +41,6 @@ public:
 
 private:
     void heading(std::string_view key) const { fmt::print("\n{}\n", texts_.of(fmt::format("explain.{}", key)).in(language_)); }
-
-    void show(const Catalogue& catalogue, const Requirement& requirement) const {
-        fmt::print("{} {} ({})\n{}\n", requirement.id, requirement.title.in(language_), catalogue.id, requirement.text.in(language_));
-        if (!requirement.checks.empty()) {
-            heading("checks");
-            for (const std::string& id : requirement.checks)
-                fmt::print("  {}  {}\n", id, library_.check(id)->title.in(language_));
-        }
-        if (!requirement.open_points.empty()) {
-            heading("open_points");
-            for (const OpenPoint& point : requirement.open_points)
-                fmt::print("  {}  {}\n      {}\n", point.id, point.text.in(language_), point.settle.in(language_));
-        }
-    }
 
     void show(const CheckText& check) const {
         fmt::print("{} {} [{}]\n", check.id, check.title.in(language_), name_of(check.level));
@@ -74,7 +64,7 @@ Result<void> explain(const CommonOptions& common, const std::string& id) {
         return {};
     }
     if (!explainer.explain(id))
-        return fail(Errc::not_found, fmt::format("there is no requirement or check \"{}\"; \"explain\" without an id lists the requirements", id));
+        return fail(Errc::not_found, fmt::format("there is no requirement or check \"{}\"; \"explain\" without an id lists those of {}, \"catalogue show\" those of any other", id, kDefaultCatalogue));
     return {};
 }
 

@@ -23,7 +23,7 @@ struct CommonOptions {
 struct VerifyOptions {
     std::string image;
     std::string product;    ///< product.toml; empty: none
-    std::string catalogue;  ///< "ccds-27"
+    std::vector<std::string> catalogues;  ///< "ccds-27"; each is judged by, and has its own reports
     std::string output = "shirushi-report";
     std::string as_of;      ///< YYYY-MM-DD; empty: the advisory snapshot's date
     std::string snapshot;   ///< of advisories; empty: the one that came with the program
@@ -120,7 +120,21 @@ struct InitOptions {
 };
 int run_init(const CommonOptions& common, const InitOptions& options);
 
-/// Explains a requirement ("B-1") or a check ("SHI-SVC-001"); without an id lists the catalogue's requirements.
+struct CatalogueOptions {
+    std::string id;           ///< of a catalogue; for coverage empty: all
+    std::string requirement;  ///< of it; empty: all
+    std::string other;        ///< catalogue to compare with
+    bool json = false;
+    bool markdown = false;  ///< coverage as docs/coverage.md holds it
+};
+int run_catalogue_list(const CommonOptions& common, const CatalogueOptions& options);
+int run_catalogue_show(const CommonOptions& common, const CatalogueOptions& options);
+/// Which requirement of each is reached by the other, through catalogues/crosswalk.toml.
+int run_catalogue_compare(const CommonOptions& common, const CatalogueOptions& options);
+/// How much of each catalogue the tool decides, and what is left to people.
+int run_catalogue_coverage(const CommonOptions& common, const CatalogueOptions& options);
+
+/// Explains a requirement ("B-1") or a check ("SHI-SVC-001"); without an id lists the requirements of ccds-27.
 int run_explain(const CommonOptions& common, const std::string& id);
 
 int run_help(const CommonOptions& common);

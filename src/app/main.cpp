@@ -36,6 +36,7 @@ struct Arguments {
     StatsOptions stats;
     SbomOptions sbom;
     VexOptions vex;
+    CatalogueOptions catalogue;
     std::string id;
 };
 
@@ -97,6 +98,24 @@ void describe_feeds(CLI::App& program, Arguments& arguments) {
     feed->require_subcommand(1);
 }
 
+void describe_catalogues(CLI::App& program, Arguments& arguments) {
+    auto* catalogue = program.add_subcommand("catalogue", "the requirement catalogues: list, read, compare, how much of each is decided by tool");
+    auto* list = catalogue->add_subcommand("list", "the catalogues there are");
+    auto* show = catalogue->add_subcommand("show", "a catalogue's requirements, or one of them in full");
+    auto* compare = catalogue->add_subcommand("compare", "which requirements of one catalogue are reached by another, and the other way round");
+    auto* coverage = catalogue->add_subcommand("coverage", "how many requirements are decided by tool, guided, by declaration, by a person");
+    show->add_option("catalogue", arguments.catalogue.id, "ccds-27 ...")->required();
+    show->add_option("requirement", arguments.catalogue.requirement, "B-1 ...");
+    compare->add_option("catalogue", arguments.catalogue.id, "ccds-27 ...")->required();
+    compare->add_option("other", arguments.catalogue.other, "jcstar-1 ...")->required();
+    coverage->add_option("catalogue", arguments.catalogue.id, "only this one, with its requirements by name");
+    auto* markdown = coverage->add_flag("--markdown", arguments.catalogue.markdown, "as a document (docs/coverage.md)");
+    for (auto* command : {list, show, compare, coverage})
+        command->add_flag("--json", arguments.catalogue.json, "as JSON instead of text");
+    markdown->excludes("--json");
+    catalogue->require_subcommand(1);
+}
+
 void describe(CLI::App& program, Arguments& arguments) {
     program.set_version_flag("--version", std::string("shirushi ") + kVersion);
     program.add_option("--lang", arguments.language, "language of the terminal: ja or en (default: LANG's)")->check(CLI::IsMember({"ja", "en"}));
@@ -108,7 +127,8 @@ void describe(CLI::App& program, Arguments& arguments) {
     verify->add_option("image", arguments.verify.image, "firmware image")->required();
     verify->add_option("-p,--product", arguments.verify.product, "product.toml: what the maker declares (shirushi init writes one)");
     verify->add_option("-o,--output", arguments.verify.output, "folder for the reports")->capture_default_str();
-    verify->add_option("--catalogue", arguments.verify.catalogue, "which requirements (default: ccds-27)");
+    verify->add_option("--catalogue", arguments.verify.catalogues, "which requirements (default: ccds-27); may be given several times: shirushi catalogue list")
+        ->allow_extra_args(false);
     verify->add_option("--as-of", arguments.verify.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory snapshot's date)");
     verify->add_option("--snapshot", arguments.verify.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
     verify->add_option("--vex", arguments.verify.statements, "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF) to hear; may be repeated");
@@ -143,9 +163,18 @@ void describe(CLI::App& program, Arguments& arguments) {
     init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
     init->add_flag("--force", arguments.init.force, "replace the file if it exists");
 
-    auto* explain = program.add_subcommand("explain", "what a requirement asks or a check looks at; without an id: list the requirements");
+    auto* explain = program.add_subcommand("explain", "what a requirement asks or a check looks at; without an id: list those of ccds-27");
     explain->add_option("id", arguments.id, "B-1, SHI-...");
+    describe_catalogues(program, arguments);
     program.require_subcommand(0, 1);
+}
+
+int run_catalogue(const CLI::App& command, const CommonOptions& common, const CatalogueOptions& options) {
+    if (command.got_subcommand("list"))
+        return run_catalogue_list(common, options);
+    if (command.got_subcommand("show"))
+        return run_catalogue_show(common, options);
+    return command.got_subcommand("compare") ? run_catalogue_compare(common, options) : run_catalogue_coverage(common, options);
 }
 
 }  // namespace
@@ -183,6 +212,8 @@ int main(int count, char** values) {
         return run_vex(common, arguments.vex);
     if (program.got_subcommand("init"))
         return run_init(common, arguments.init);
+    if (program.got_subcommand("catalogue"))
+        return run_catalogue(*program.get_subcommand("catalogue"), common, arguments.catalogue);
     if (program.got_subcommand("explain"))
         return run_explain(common, arguments.id);
     return run_help(common);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "catalog/crosswalk.hpp"
 #include "model/assessment.hpp"
 #include "model/catalogue.hpp"
 #include "model/licences.hpp"
@@ -72,6 +73,7 @@ struct Library {
     std::vector<MessageText> runner_messages;  ///< messages.toml, sorted by key
     std::vector<PasswordEntry> default_passwords;  ///< words/default-passwords.toml, in its order; empty when there is no such file
     std::vector<ComponentEntry> components;        ///< components.toml, likewise
+    Crosswalk crosswalk;                           ///< crosswalk.toml, likewise
     Identifiers identifiers;                       ///< identifiers.toml, likewise
     LicenceIds licence_ids;                        ///< licences/spdx.toml, likewise
     LicenceNames licence_names;                    ///< licences/names.toml, likewise

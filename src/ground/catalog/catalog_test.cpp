@@ -1,5 +1,6 @@
 #include "catalog/catalog.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ confidence = "test"
 title = {en = "t", ja = "題"}
 [[requirements]]
 id = "B-1"
-quadrant = "B"
+group = "B"
 verification = "tool"
 checks = ["SHI-NET-001"]
 title = {en = "t", ja = "題"}
@@ -126,8 +127,46 @@ TEST(Catalog, RefusesWithFileAndLine) {
               r + ":10: B-1 lists check SHI-NET-009, which does not exist; write checks/SHI-NET-009.toml or remove it");
     EXPECT_EQ(requirement("checks = [\"SHI-NET-001\"]", ""), c + ":1: no requirement lists SHI-NET-001; add it to one in requirements/ or remove the file");
     EXPECT_EQ(requirement("\"tool\"", "\"magic\""), r + ":9: verification must be \"tool\" or \"process\"");
-    EXPECT_EQ(requirement("quadrant = \"B\"", "quadrant = \"B\"\nonly_with = \"wi-fi\""), r + ":9: \"wi-fi\" is no interface that product.toml declares");
+    EXPECT_EQ(requirement("group = \"B\"", "group = \"B\"\nonly_with = \"wi-fi\""), r + ":9: \"wi-fi\" is no interface that product.toml declares");
     EXPECT_EQ(requirement("[\"SHI-NET-001\"]", "[\"SHI-NET-001\", \"SHI-NET-001\"]"), r + ":10: SHI-NET-001 stands twice in B-1; remove one");
+}
+
+TEST(Catalog, RefusesWhatARequirementCannotSay) {
+    const auto with = [](std::string_view lines) {
+        std::string text(requirement_text);
+        const auto at = text.find("checks =");
+        const auto result = read_catalogue(text.replace(at, 0, std::string(lines) + "\n"), "f");
+        return result ? "read" : result.error().message;
+    };
+    EXPECT_EQ(with("declarations = [\"support_until\", \"contact\"]"), "read");
+    EXPECT_EQ(with("declarations = [\"observations\"]"), "f:10: \"observations\" is nothing that product.toml states; see docs/formats/product.md");
+    EXPECT_EQ(with("obligation = \"perhaps\""), "f:10: obligation must be one of \"required\", \"recommended\"");
+    EXPECT_EQ(with("unconfirmed = [\"title\", \"title\"]"), "f:10: title stands twice in B-1; remove one");
+    EXPECT_EQ(with("assessments = [\"guessing\"]"),
+              "f:10: assessments must be one of \"conceptual\", \"functional\", \"functional_completeness\", \"functional_sufficiency\", \"documentation\", \"device\"");
+    EXPECT_EQ(with("ixit = [\"7-UpdMech\"]"), "f:10: \"7-UpdMech\" is none of the file's [[ixit]]; add it there");
+    EXPECT_EQ(with("applies_when = {en = \"x\"}"), "f:10: applies_when lacks \"ja\"; add it");
+    const auto changed = [](std::string_view from, std::string_view to) {
+        std::string text(requirement_text);
+        const auto result = read_catalogue(text.replace(text.find(from), from.size(), to), "f");
+        return result ? "read" : result.error().message;
+    };
+    const std::string groups = "[[groups]]\nid = \"B\"\ntitle = {en = \"b\", ja = \"乙\"}\n";
+    EXPECT_EQ(changed("[[requirements]]", groups + "[[requirements]]"), "read");
+    EXPECT_EQ(changed("[[requirements]]", groups + groups + "[[requirements]]"), "f:9: B stands twice in groups; rename or remove one");
+    EXPECT_EQ(changed("[[requirements]]\nid = \"B-1\"\ngroup = \"B\"", groups + "[[requirements]]\nid = \"B-1\"\ngroup = \"C\""),
+              "f:11: \"C\" is none of the file's [[groups]]; add it there");
+}
+
+TEST(Catalog, AReferenceListIsNeverJudged) {
+    constexpr std::string_view list = "id = \"list\"\nedition = \"1\"\nsource = \"s\"\nconfidence = \"c\"\nkind = \"reference\"\ntitle = {en = \"t\", ja = \"題\"}\n"
+                                      "[[requirements]]\nid = \"X-1\"\ngroup = \"\"\ntitle = {en = \"t\", ja = \"題\"}\ntext = {en = \"x\", ja = \"文\"}\n";
+    const auto read = read_catalogue(list, "f");
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(read->kind, CatalogueKind::reference);
+    for (const auto& [key, value] : {std::pair("checks", "[\"SHI-NET-001\"]"), std::pair("verification", "\"tool\""), std::pair("declarations", "[\"contact\"]")})
+        EXPECT_EQ(read_catalogue(fmt::format("{}{} = {}\n", list, key, value), "f").error().message,
+                  fmt::format("f:12: a reference list is never judged; remove {}, or kind = \"reference\"", key));
 }
 
 TEST(Catalog, RefusesTheSameIdTwice) {
@@ -165,6 +204,27 @@ TEST(Catalog, ListsAreOptionalButStrict) {
     EXPECT_EQ(folder.load().error().message, "catalogues/components.toml:1: \"openssl\" is not \"vendor:product\"");
 }
 
+TEST(Catalog, TheCrosswalkNamesWhatExists) {
+    const Folder folder;
+    std::string other(requirement_text);
+    other.replace(other.find("mini"), 4, "other");
+    folder.write("requirements/other.toml", other);
+    constexpr std::string_view crosswalk = "remark = {en = \"ours\", ja = \"当方\"}\n[[mapping]]\nfrom = \"mini\"\nto = \"other\"\npairs = [\n"
+                                           "    {from = \"B-1\", to = \"B-1\", reach = \"full\"},\n]\n";
+    folder.write("crosswalk.toml", crosswalk);
+    const auto library = folder.load();
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    EXPECT_EQ(library->crosswalk.mapping.at(0).pairs.at(0).reach, Reach::full);
+    const auto complaint = [&](auto from, auto to) { return folder.complaint("crosswalk.toml", crosswalk, from, to); };
+    const std::string c = "catalogues/crosswalk.toml";
+    EXPECT_EQ(complaint("to = \"B-1\"", "to = \"B-9\""), c + ":6: catalogue other has no requirement \"B-9\"; correct or remove the pair");
+    EXPECT_EQ(complaint("from = \"B-1\"", "from = \"B-9\""), c + ":6: catalogue mini has no requirement \"B-9\"; correct or remove the pair");
+    EXPECT_EQ(complaint("\"other\"", "\"gone\""), c + ":4: there is no catalogue \"gone\"; write requirements/gone.toml or remove the mapping");
+    EXPECT_EQ(complaint("\"other\"", "\"mini\""), c + ":2: mini is mapped to itself; remove the mapping");
+    EXPECT_EQ(complaint("\"full\"", "\"none\""), c + ":6: B-1 does not reach B-1; leave the pair out");
+    EXPECT_EQ(complaint("},\n]", "},\n    {from = \"B-1\", to = \"B-1\", reach = \"partial\"},\n]"), c + ":7: the pair B-1 -> B-1 stands twice; remove one");
+}
+
 TEST(Catalog, RefusesWhatIsTooBigOrNotText) {
     const Folder folder;
     folder.write("messages.toml", std::string((4U << 20U) + 1, '#'));
@@ -194,14 +254,6 @@ TEST(Catalog, EveryTruncationIsAnswered) {
 TEST(Places, AreFoundAndFilled) {
     EXPECT_EQ(places("{b} and {a}, {b}; {not one} {}"), (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(filled("{a}-{b}-{c", {{"a", "{b}"}, {"b", "2"}}), "{b}-2-{c") << "an argument is never read as a place";
-}
-
-TEST(ShippedCatalogues, Load) {
-    const auto library = load(fs::path(SHIRUSHI_SOURCE_DIR) / "catalogues");
-    ASSERT_TRUE(library.has_value()) << library.error().message;
-    const Catalogue* catalogue = library->catalogue("ccds-27");
-    ASSERT_NE(catalogue, nullptr);
-    EXPECT_EQ(catalogue->requirements.size(), 27U);
 }
 
 }  // namespace

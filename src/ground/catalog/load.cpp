@@ -103,6 +103,19 @@ Result<void> read_list(Library& library, const fs::path& folder, const char* nam
     return {};
 }
 
+/// Optional, too; no judgement rests on it, so it is not pinned.
+Result<void> load_crosswalk(Library& library, const fs::path& folder) {
+    std::error_code code;
+    if (!fs::exists(folder / "crosswalk.toml", code) && !code)
+        return {};
+    const std::string file = shown(folder, folder / "crosswalk.toml");
+    const std::string text = TRY(read_file(folder / "crosswalk.toml", file));
+    auto crosswalk = TRY(sourced_crosswalk(text, file));
+    TRY(check_crosswalk(crosswalk, library.catalogues));
+    library.crosswalk = std::move(crosswalk.value);
+    return {};
+}
+
 struct Judging {
     std::vector<CheckText> checks;
     std::vector<MessageText> messages;
@@ -129,6 +142,7 @@ Result<Library> load(const fs::path& folder) {
     const std::string messages_text = TRY(read_file(folder / "messages.toml", messages));
     library.runner_messages = TRY(read_runner_messages(messages_text, messages));
     library.inputs.push_back({"checks", digest_of(Judging{library.checks, library.runner_messages})});
+    TRY(load_crosswalk(library, folder));
     TRY(read_list(library, folder, "words/default-passwords.toml", library.default_passwords, read_passwords));
     TRY(read_list(library, folder, "components.toml", library.components, read_components));
     TRY(read_list(library, folder, "identifiers.toml", library.identifiers, read_identifiers));

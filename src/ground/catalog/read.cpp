@@ -26,8 +26,6 @@ struct ComponentsFile {
 
 namespace shirushi::toml_text {
 template <>
-inline constexpr std::string_view optional_keys<Requirement>[] = {"cwe", "checks", "open_points", "only_with"};
-template <>
 inline constexpr std::string_view optional_keys<CheckText>[] = {"cwe", "parameters"};
 template <>
 inline constexpr std::string_view optional_keys<catalog::PasswordEntry>[] = {"user", "source"};
@@ -52,27 +50,8 @@ bool made_of(std::string_view text, std::initializer_list<std::string_view> alph
     });
 }
 
-bool is_check_id(std::string_view id) {
-    const auto parts = split(id, '-');
-    return parts.size() == 3 && parts[0] == "SHI" && parts[1].size() == 3 && made_of(parts[1], {upper}) && parts[2].size() == 3 &&
-           made_of(parts[2], {digits});
-}
-
 bool is_cwe(std::string_view id) { return id.starts_with("CWE-") && id.size() <= 10 && made_of(id.substr(4), {digits}); }
-bool is_slug(std::string_view id) { return made_of(id, {lower, digits, "-"}); }
 bool is_key(std::string_view id) { return made_of(id, {lower, digits, "_."}); }
-
-bool is_interface(std::string_view name) {
-    return std::apply([&](const auto&... field) { return ((field.name == name) || ...); }, DeclaredInterfaces::fields());
-}
-
-/// The file's text as the type, remembering the lines.
-template <class T>
-Result<Sourced<T>> sourced(std::string_view text, std::string_view file) {
-    Sourced<T> result{.value = {}, .table = TRY(toml_text::parse(text, file, max_file_size)), .file = std::string(file)};
-    result.value = TRY(toml_text::read<T>(result.table, file, "the file"));
-    return result;
-}
 
 Result<void> check_places(const std::vector<MessageText>& messages, const toml::table& table, std::string_view file) {
     for (const MessageText& message : messages) {
@@ -85,63 +64,22 @@ Result<void> check_places(const std::vector<MessageText>& messages, const toml::
     return {};
 }
 
+}  // namespace
+
+bool is_check_id(std::string_view id) {
+    const auto parts = split(id, '-');
+    return parts.size() == 3 && parts[0] == "SHI" && parts[1].size() == 3 && made_of(parts[1], {upper}) && parts[2].size() == 3 &&
+           made_of(parts[2], {digits});
+}
+
+bool is_slug(std::string_view id) { return made_of(id, {lower, digits, "-"}); }
+bool is_requirement_id(std::string_view id) { return made_of(id, {lower, upper, digits, ".-"}); }
+
 Result<void> check_cwe(const std::vector<std::string>& list, const toml::node* at, std::string_view file) {
     for (const std::string& cwe : list)
         if (!is_cwe(cwe))
             return toml_text::wrong(file, *at, fmt::format("\"{}\" is no CWE id; write it as \"CWE-119\"", excerpt(cwe, 60)));
     return {};
-}
-
-Result<void> check_open_points(const Requirement& requirement, const toml::node* at, std::string_view file) {
-    std::set<std::string_view> seen;
-    for (const OpenPoint& point : requirement.open_points) {
-        if (!is_slug(point.id))
-            return toml_text::wrong(file, *at, fmt::format("\"{}\" is no open point id; use small letters, digits and -", excerpt(point.id, 60)));
-        if (!seen.insert(point.id).second)
-            return toml_text::wrong(file, *at, fmt::format("open point \"{}\" stands twice in {}; rename one", point.id, requirement.id));
-    }
-    return {};
-}
-
-Result<void> check_requirement(const Requirement& requirement, const toml::table& table, std::string_view file) {
-    if (!made_of(requirement.id, {lower, upper, digits, ".-"}))
-        return toml_text::wrong(file, table, fmt::format("\"{}\" is no requirement id; use letters, digits, . and -", excerpt(requirement.id, 60)));
-    if (requirement.verification != "tool" && requirement.verification != "process")
-        return toml_text::wrong(file, *table.get("verification"), "verification must be \"tool\" or \"process\"");
-    if (!requirement.only_with.empty() && !is_interface(requirement.only_with))
-        return toml_text::wrong(file, *table.get("only_with"),
-                                fmt::format("\"{}\" is no interface that product.toml declares", excerpt(requirement.only_with, 60)));
-    if (requirement.checks.empty() && requirement.open_points.empty())
-        return toml_text::wrong(file, table, fmt::format("{} names neither checks nor open points; add one", requirement.id));
-    TRY(check_cwe(requirement.cwe, table.get("cwe"), file));
-    std::set<std::string_view> seen;
-    for (const std::string& check : requirement.checks) {
-        if (!is_check_id(check))
-            return toml_text::wrong(file, *table.get("checks"), fmt::format("\"{}\" is no check id; write it as \"SHI-NET-001\"", excerpt(check, 60)));
-        if (!seen.insert(check).second)
-            return toml_text::wrong(file, *table.get("checks"), fmt::format("{} stands twice in {}; remove one", check, requirement.id));
-    }
-    return check_open_points(requirement, &table, file);
-}
-
-}  // namespace
-
-Result<Sourced<Catalogue>> sourced_catalogue(std::string_view text, std::string_view file) {
-    auto result = TRY(sourced<Catalogue>(text, file));
-    const Catalogue& catalogue = result.value;
-    if (!is_slug(catalogue.id))
-        return result.wrong(result.table.get("id"), "a catalogue's id is made of small letters, digits and -");
-    if (catalogue.requirements.empty())
-        return result.wrong(nullptr, "no requirements; add [[requirements]]");
-    std::set<std::string_view> seen;
-    for (std::size_t i = 0; i < catalogue.requirements.size(); ++i) {
-        const Requirement& requirement = catalogue.requirements[i];
-        const toml::table& table = *result.table["requirements"][i].as_table();
-        TRY(check_requirement(requirement, table, file));
-        if (!seen.insert(requirement.id).second)
-            return toml_text::wrong(file, table, fmt::format("requirement {} stands twice; rename or remove one", requirement.id));
-    }
-    return result;
 }
 
 Result<Sourced<CheckText>> sourced_check(std::string_view text, std::string_view file) {
@@ -153,10 +91,6 @@ Result<Sourced<CheckText>> sourced_check(std::string_view text, std::string_view
     TRY(check_cwe(result.value.cwe, result.table.get("cwe"), file));
     TRY(check_places(result.value.messages, result.table, file));
     return result;
-}
-
-Result<Catalogue> read_catalogue(std::string_view text, std::string_view file) {
-    return TRY(sourced_catalogue(text, file)).value;
 }
 
 Result<CheckText> read_check(std::string_view text, std::string_view file) { return TRY(sourced_check(text, file)).value; }

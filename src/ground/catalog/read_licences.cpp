@@ -18,16 +18,6 @@ inline constexpr std::string_view optional_keys<LicenceGroup>[] = {"obligations"
 }  // namespace shirushi::toml_text
 
 namespace shirushi::catalog {
-namespace {
-
-template <class T>
-Result<Sourced<T>> sourced(std::string_view text, std::string_view file) {
-    Sourced<T> result{.value = {}, .table = TRY(toml_text::parse(text, file, max_file_size)), .file = std::string(file)};
-    result.value = TRY(toml_text::read<T>(result.table, file, "the file"));
-    return result;
-}
-
-}  // namespace
 
 Result<LicenceIds> read_licence_ids(std::string_view text, std::string_view file) {
     auto result = TRY(sourced<LicenceIds>(text, file));

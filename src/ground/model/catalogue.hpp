@@ -1,6 +1,7 @@
 #pragma once
 // Requirements, checks' texts and word lists as data: what catalogues/ holds once it has been read and found consistent.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,19 +34,50 @@ struct OpenPoint {
     SHIRUSHI_FIELDS(OpenPoint, id, text, settle)
 };
 
+/// Whether a catalogue insists on a requirement or only advises it (ETSI TS 103 701: M and R).
+enum class Obligation { required, recommended };
+SHIRUSHI_NAMES(Obligation, "required", "recommended")
+
+/// How a standard has a requirement assessed: the test cases of ETSI TS 103 701, the assessments of EN 18031, the evaluation on a device.
+enum class AssessmentCase { conceptual, functional, functional_completeness, functional_sufficiency, documentation, device };
+SHIRUSHI_NAMES(AssessmentCase, "conceptual", "functional", "functional_completeness", "functional_sufficiency", "documentation", "device")
+
+/// What of a requirement no primary source confirmed.
+enum class Unconfirmed { id, title, text, obligation, assessments, ixit };
+SHIRUSHI_NAMES(Unconfirmed, "id", "title", "text", "obligation", "assessments", "ixit")
+
 struct Requirement {
     std::string id;  ///< "B-1"
     Text title;
     Text text;  ///< our own paraphrase
-    std::string quadrant;
-    std::string verification;      ///< "tool" or "process"
-    std::vector<std::string> cwe;  ///< "CWE-119"
+    std::string group;                      ///< the catalogue's own grouping: a Group's id where the catalogue lists groups
+    std::string verification;               ///< "tool" or "process"; empty in a reference list
+    std::vector<std::string> cwe;           ///< "CWE-119"
     std::vector<std::string> checks;
+    std::vector<std::string> declarations;  ///< members of Product that must be stated: "support_until"
     std::vector<OpenPoint> open_points;
     std::string only_with;  ///< member of DeclaredInterfaces without which it does not apply; empty: always applies
+    Obligation obligation = Obligation::required;
+    std::optional<Text> applies_when;         ///< the condition under which the catalogue asks it; absent: always
+    std::vector<AssessmentCase> assessments;  ///< empty: the catalogue does not say
+    std::vector<std::string> ixit;            ///< ids of the catalogue's information tables (ETSI TS 103 701) that the assessment reads
+    std::vector<Unconfirmed> unconfirmed;     ///< empty: all of it is confirmed as far as Catalogue::confidence says
     bool operator==(const Requirement&) const = default;
-    SHIRUSHI_FIELDS(Requirement, id, title, text, quadrant, verification, cwe, checks, open_points, only_with)
+    SHIRUSHI_FIELDS(Requirement, id, title, text, group, verification, cwe, checks, declarations, open_points, only_with, obligation, applies_when,
+                    assessments, ixit, unconfirmed)
 };
+
+/// A part of a catalogue, or a table of information that its assessment asks the maker for.
+struct CatalogueGroup {
+    std::string id;  ///< "5.3", "7-UpdMech"
+    Text title;
+    bool operator==(const CatalogueGroup&) const = default;
+    SHIRUSHI_FIELDS(CatalogueGroup, id, title)
+};
+
+/// A reference list is there to be read and compared; it has nothing that a product could be judged by.
+enum class CatalogueKind { testable, reference };
+SHIRUSHI_NAMES(CatalogueKind, "testable", "reference")
 
 struct Catalogue {
     std::string id;  ///< "ccds-27"
@@ -53,9 +85,12 @@ struct Catalogue {
     std::string edition;
     std::string source;
     std::string confidence;
+    CatalogueKind kind = CatalogueKind::testable;
+    std::vector<CatalogueGroup> groups;     ///< empty: the requirements' groups have no titles
+    std::vector<CatalogueGroup> ixit;       ///< implementation extra information for testing (ETSI TS 103 701); mostly empty
     std::vector<Requirement> requirements;  ///< in the catalogue's order
     bool operator==(const Catalogue&) const = default;
-    SHIRUSHI_FIELDS(Catalogue, id, title, edition, source, confidence, requirements)
+    SHIRUSHI_FIELDS(Catalogue, id, title, edition, source, confidence, kind, groups, ixit, requirements)
 };
 
 /// A sentence a check may say, with {name} places for a finding's arguments.

@@ -50,6 +50,14 @@ std::vector<Finding> findings_of(const Facts& facts, const catalog::Library& lib
     return all;
 }
 
+/// What the judgement depends on: of all the library's catalogues, the one that is judged by.
+std::vector<PinnedInput> inputs_of(const catalog::Library& library, const Catalogue& catalogue) {
+    const std::string own = fmt::format("catalogue {} {}", catalogue.id, catalogue.edition);
+    std::vector<PinnedInput> inputs = library.inputs;
+    std::erase_if(inputs, [&](const PinnedInput& input) { return input.name.starts_with("catalogue ") && input.name != own; });
+    return inputs;
+}
+
 /// What could not be looked at, of all tables, each once.
 std::vector<std::string> gaps_of(const Facts& facts) {
     std::set<std::string> gaps;
@@ -95,17 +103,16 @@ Assessment assess(const Facts& facts, const catalog::Library& library, const Cat
                           .as_of = run.as_of.text(),
                           .product = product,
                           .image = facts.image,
-                          .inputs = library.inputs,
+                          .inputs = inputs_of(library, catalogue),
                           .findings = findings_of(given.facts(), library, catalogue),
                           .priorities = priorities(facts, library),
                           .notes = gaps_of(facts)};
     if (facts.snapshot)
         assessment.inputs.push_back({"advisory snapshot " + facts.snapshot->date, facts.snapshot->sha256});
     assessment.inputs.insert(assessment.inputs.end(), run.inputs.begin(), run.inputs.end());
-    const DeclaredInterfaces interfaces = product ? product->interfaces : DeclaredInterfaces{};
-    const Observations observations(catalogue, product, assessment.as_of);
+    const Observations observations(library, catalogue, product, assessment.as_of);
     for (const Requirement& requirement : catalogue.requirements)
-        assessment.verdicts.push_back(judge({requirement, interfaces, assessment.findings, observations, library}));
+        assessment.verdicts.push_back(judge({requirement, product, assessment.findings, observations, library}));
     assessment.notes.insert(assessment.notes.end(), observations.ignored().begin(), observations.ignored().end());
     return assessment;
 }

@@ -238,5 +238,87 @@ TEST(Assess, SameFactsSameBytes) {
     EXPECT_TRUE(std::ranges::is_sorted(judged(facts, declared).findings, {}, &Finding::check_id));
 }
 
+Assessment judged_by(std::string_view catalogue, const std::optional<Product>& declared) {
+    return assess(clean(), library(), *library().catalogue(catalogue), declared, {.program = "shirushi test", .as_of = {2026, 11, 23}, .inputs = {}});
+}
+
+TEST(Catalogues, EveryTestableOneJudges) {
+    for (const Catalogue& catalogue : library().catalogues) {
+        if (catalogue.kind == CatalogueKind::reference)
+            continue;
+        const Assessment assessment = judged_by(catalogue.id, product());
+        EXPECT_EQ(assessment.verdicts.size(), catalogue.requirements.size());
+        for (const Verdict& verdict : assessment.verdicts) {
+            EXPECT_FALSE(verdict.reasons.empty()) << catalogue.id << " " << verdict.requirement;
+            EXPECT_NE(verdict.verdict, VerdictKind::fail) << catalogue.id << " " << verdict.requirement << ": nothing is wrong with a clean image";
+        }
+    }
+}
+
+TEST(Catalogues, OnlyTheOneJudgedByIsPinned) {
+    const Assessment assessment = judged_by("jcstar-1", std::nullopt);
+    const auto catalogues = std::ranges::count_if(assessment.inputs, [](const PinnedInput& input) { return input.name.starts_with("catalogue "); });
+    EXPECT_EQ(catalogues, 1);
+    EXPECT_NE(std::ranges::find(assessment.inputs, "catalogue jcstar-1 JST-CR-01-01-2024R1", &PinnedInput::name), assessment.inputs.end());
+}
+
+/// A requirement that statements alone decide.
+Catalogue of_declarations(std::vector<std::string> names) {
+    Catalogue catalogue{.id = "made", .title = {"made", "made"}, .edition = "1", .source = "test", .confidence = "test"};
+    Requirement requirement{.id = "X-1", .title = {"x", "x"}, .text = {"x", "x"}};
+    requirement.declarations = std::move(names);
+    catalogue.requirements = {requirement};
+    return catalogue;
+}
+
+Verdict declared_verdict(const Catalogue& catalogue, const std::optional<Product>& declared) {
+    return assess(clean(), library(), catalogue, declared, {.program = "shirushi test", .as_of = {2026, 11, 23}, .inputs = {}}).verdicts.at(0);
+}
+
+TEST(Declarations, DecideWhereTheyAreStated) {
+    const Catalogue catalogue = of_declarations({"model", "support_until", "services"});
+    Product made = product();
+    made.support_until = "2030-12-31";
+    made.services = std::vector<DeclaredService>{{"tcp", 443, "https", ""}};
+    const Verdict pass = declared_verdict(catalogue, made);
+    EXPECT_EQ(pass.verdict, VerdictKind::pass);
+    EXPECT_TRUE(says(pass.reasons, "product.toml states support_until: 2030-12-31"));
+    EXPECT_TRUE(says(pass.reasons, "product.toml states services: 443/tcp https"));
+    EXPECT_EQ(pass.reasons.at(0).method, Method::declaration);
+}
+
+TEST(Declarations, AreOpenWhereTheyAreNotStated) {
+    const Catalogue catalogue = of_declarations({"support_until", "interfaces"});
+    const Verdict silent = declared_verdict(catalogue, product());
+    EXPECT_EQ(silent.verdict, VerdictKind::inconclusive);
+    EXPECT_TRUE(says(silent.reasons, "product.toml does not state support_until."));
+    EXPECT_TRUE(says(silent.reasons, "product.toml does not state interfaces."));
+    ASSERT_EQ(silent.remedy.size(), 2U);
+    EXPECT_TRUE(silent.remedy[0].en.starts_with("State support_until in product.toml"));
+    EXPECT_EQ(declared_verdict(catalogue, std::nullopt).verdict, VerdictKind::inconclusive) << "no product.toml states nothing";
+    Product made = product();
+    const auto decide = [&](const auto& field) { made.interfaces.*field.member = Answer::no; };
+    std::apply([&](const auto&... field) { (decide(field), ...); }, DeclaredInterfaces::fields());
+    made.observations = {observation("X-1", "support_until")};
+    EXPECT_EQ(declared_verdict(catalogue, made).verdict, VerdictKind::pass) << "a person may settle what is not stated";
+}
+
+TEST(Observations, NameTheCatalogueWhereSeveralHaveTheRequirement) {
+    Product made = product();
+    made.observations = {observation("SUM-1", "tamper-test")};
+    const Assessment plain = judged_by("en-18031", made);
+    EXPECT_EQ(verdict_of(plain, "SUM-1").verdict, VerdictKind::inconclusive);
+    EXPECT_NE(std::ranges::find(plain.notes, "product.toml: observation about SUM-1 not counted: iec-62443-4-1 has one, too; write \"en-18031/SUM-1\""), plain.notes.end());
+    made.observations = {observation("en-18031/SUM-1", "tamper-test")};
+    const Assessment named = judged_by("en-18031", made);
+    EXPECT_EQ(verdict_of(named, "SUM-1").verdict, VerdictKind::pass);
+    EXPECT_TRUE(named.notes.empty());
+    EXPECT_TRUE(judged_by("iec-62443-4-1", made).notes.empty()) << "it speaks about another catalogue";
+    made.observations = {observation("nowhere/SUM-1", "tamper-test"), observation("B-1", "live-scan")};
+    const Assessment lost = judged_by("en-18031", made);
+    ASSERT_EQ(lost.notes.size(), 1U) << "B-1 is another catalogue's";
+    EXPECT_NE(lost.notes[0].find("there is no catalogue \"nowhere\" with such a requirement"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace shirushi::assess

@@ -24,6 +24,8 @@ public:
             weigh_check(id);
         if (is_declared_absent() && !fails_)
             return not_applicable();
+        for (const std::string& name : given_.requirement.declarations)
+            weigh_declaration(name);
         for (const OpenPoint& point : given_.requirement.open_points)
             weigh_point(point);
         verdict_.verdict = fails_ ? VerdictKind::fail : is_open_ ? VerdictKind::inconclusive : VerdictKind::pass;
@@ -132,6 +134,16 @@ private:
             remedy(mend_, said("correct_observation", {}));
     }
 
+    void weigh_declaration(const std::string& name) {
+        if (const DeclaredObservation* person = observed(name))
+            return weigh_person(*person);
+        const auto value = given_.product ? stated(*given_.product, name) : std::nullopt;
+        if (value)
+            return reason(Weight::holds, Method::declaration, said("stated", {{"name", name}, {"value", *value}}));
+        reason(Weight::opens, Method::declaration, said("not_stated", {{"name", name}}));
+        remedy(settle_, said("settle.statement", {{"name", name}}));
+    }
+
     void weigh_point(const OpenPoint& point) {
         if (const DeclaredObservation* person = observed(point.id))
             return weigh_person(*person);
@@ -142,7 +154,7 @@ private:
     [[nodiscard]] bool is_declared_absent() const {
         bool absent = false;
         const auto look = [&](const auto& field) {
-            absent = absent || (field.name == given_.requirement.only_with && given_.interfaces.*field.member == Answer::no);
+            absent = absent || (field.name == given_.requirement.only_with && given_.product && given_.product->interfaces.*field.member == Answer::no);
         };
         std::apply([&](const auto&... field) { (look(field), ...); }, DeclaredInterfaces::fields());
         return absent;

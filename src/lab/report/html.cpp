@@ -2,6 +2,7 @@
 // (W3C Content Security Policy Level 3, 2.3.1 and 6.6.2: hashes of the elements' exact text).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -93,7 +94,7 @@ void view_header(View& page, const Assessment& assessment, const Facts& facts, c
     page.put("catalogue", catalogue.title);
     page.put("catalogue_id", assessment.catalogue);
     page.put("edition", catalogue.edition);
-    page.flag("unconfirmed", catalogue.confidence == "memory");
+    page.flag("unconfirmed", std::ranges::any_of(catalogue.requirements, [](const Requirement& each) { return !each.unconfirmed.empty(); }));
     const Product product = assessment.product.value_or(Product{});
     page.flag("has_product", assessment.product.has_value());
     const auto optional = [&](std::string_view flag, std::string_view name, const std::string& text) {

@@ -111,6 +111,17 @@ void view_findings(View& view, const FindingsOfVerdict& findings, std::size_t in
             passed.push_back(passed_view(id, checks));
 }
 
+/// What of the requirement is unconfirmed, as a list in words.
+Text words_of(const std::vector<Unconfirmed>& facts, const Texts& texts) {
+    Text list;
+    for (const Unconfirmed fact : facts) {
+        const Text word = texts.word("unconfirmed", fact);
+        list.en += (list.en.empty() ? "" : ", ") + word.en;
+        list.ja += (list.ja.empty() ? "" : "・") + word.ja;
+    }
+    return list;
+}
+
 View requirement_view(const Verdict& verdict, std::size_t index, const Catalogue& catalogue, const Texts& texts) {
     const Requirement* requirement = find_requirement(catalogue, verdict.requirement);
     View view;
@@ -122,6 +133,11 @@ View requirement_view(const Verdict& verdict, std::size_t index, const Catalogue
     view.put("word", texts.word("verdict", verdict.verdict));
     view.flag("open", verdict.verdict == VerdictKind::fail);
     view.flag("by_tool", requirement && requirement->verification == "tool");
+    view.flag("is_recommended", requirement && requirement->obligation == Obligation::recommended);
+    view.flag("has_condition", requirement && requirement->applies_when);
+    view.put("condition", requirement && requirement->applies_when ? *requirement->applies_when : Text{});
+    view.flag("is_unconfirmed", requirement && !requirement->unconfirmed.empty());
+    view.put("unconfirmed", requirement ? words_of(requirement->unconfirmed, texts) : Text{});
     view.flag("has_cwe", requirement && !requirement->cwe.empty());
     view.put("cwe", requirement ? fmt::format("{}", fmt::join(requirement->cwe, ", ")) : "");
     view.each("reasons", first(verdict.reasons, most_lines), [&](const Reason& reason) {

@@ -7,6 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "catalog/coverage.hpp"
+#include "catalog/crosswalk.hpp"
 #include "model/assessment.hpp"
 #include "report/asset.hpp"
 
@@ -38,6 +40,11 @@ std::set<std::string> keys_of_enumerations() {
     add_family<SecretKind>(keys, "secret");
     add_family<PermissionKind>(keys, "permission");
     add_family<Answer>(keys, "answer");
+    add_family<AssessmentCase>(keys, "assessment_case");
+    add_family<Unconfirmed>(keys, "unconfirmed");
+    add_family<catalog::Reach>(keys, "reach");
+    add_family<catalog::Settling>(keys, "settling");
+    add_family<catalog::Settling>(keys, "settling_meaning");
     return keys;
 }
 
