@@ -48,7 +48,7 @@ private:
 };
 
 constexpr std::size_t kName = 20;
-constexpr std::size_t kColumn = 11;
+constexpr std::size_t kColumn = 13;
 
 std::string right(std::string_view text, std::size_t columns) {
     const std::size_t width = report::display_width(text);
