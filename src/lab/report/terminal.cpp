@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t most_worst = 3;
 constexpr std::size_t most_unseen = 8;
-constexpr std::size_t id_columns = 6;
+constexpr std::size_t least_id_columns = 6;
+constexpr std::size_t most_id_columns = 12;
 constexpr std::size_t count_columns = 5;
 constexpr unsigned least_width = 40;
 
@@ -66,10 +67,19 @@ private:
     std::string out_;
 };
 
+/// As wide as the longest id and a space, within bounds: ids come from files.
+std::size_t columns_of_ids(const Assessment& assessment) {
+    std::size_t columns = least_id_columns;
+    for (const Verdict& verdict : assessment.verdicts)
+        columns = std::max(columns, display_width(shown(verdict.requirement)) + 1);
+    return std::min(columns, most_id_columns);
+}
+
 void verdict_table(Lines& lines, const Assessment& assessment, const Catalogue& catalogue) {
     std::size_t verdict_columns = 0;
     for (const VerdictKind kind : {VerdictKind::pass, VerdictKind::fail, VerdictKind::inconclusive, VerdictKind::not_applicable})
         verdict_columns = std::max(verdict_columns, display_width(lines.word("verdict", kind)) + 2);
+    const std::size_t id_columns = columns_of_ids(assessment);
     const std::size_t title_columns = lines.width() - id_columns - verdict_columns - count_columns - 1;
     std::map<std::string_view, Kind> kind_of;
     for (const Finding& finding : assessment.findings)
