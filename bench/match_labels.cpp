@@ -272,7 +272,7 @@ private:
 
 Result<void> run(const std::string& snapshot_path, const std::string& catalogues, const std::string& labels_path, bool list) {
     const vuln::Snapshot snapshot = TRY(bench::read_snapshot(snapshot_path));
-    const catalog::Library library = TRY(catalog::load(catalogues));
+    const catalog::Library library = TRY(catalog::load(catalogues, catalog::Parts::lists));
     Count count(snapshot, library, TRY(read_identities(catalogues + "/../bench/label_identities.tsv")));
     count.add(TRY(read_labels(labels_path)));
     count.print(list);

@@ -119,7 +119,7 @@ private:
 };
 
 Result<int> print_matches(const CommonOptions& common, const MatchOptions& options) {
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, options.snapshot));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::lists, options.snapshot));
     if (!knowledge.snapshot)
         return fail(Errc::not_found, "there is no advisory snapshot: name one with --snapshot");
     const vuln::Snapshot& snapshot = *knowledge.snapshot;

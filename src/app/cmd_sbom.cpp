@@ -63,7 +63,7 @@ Result<int> print_document(const SbomOptions& options, Input& input, const Knowl
 }
 
 Result<int> run(const CommonOptions& common, const SbomOptions& options) {
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::lists));
     const auto policy = TRY(licence_policy(options.policy, knowledge.library));
     std::optional<sbom::Document> supplied;
     if (!options.compare.empty())

@@ -91,7 +91,7 @@ Result<std::optional<Product>> product_in(const std::string& path) {
 
 Result<int> apply_to_image(const CommonOptions& common, const VexOptions& options, const vex::Document& all) {
     const auto product = TRY(product_in(options.product));
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::lists));
     ProgressLine progress(common.progress);
     const auto step = [&](std::string_view what, std::uint64_t done, std::uint64_t total) { progress.show(what, done, total); };
     const OpenedImage image = TRY(open_image(options.image, step));

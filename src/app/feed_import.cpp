@@ -51,7 +51,7 @@ Result<Counts> start_from(const FeedImportOptions& options, const std::string& p
 }
 
 Result<void> restrict_to_components(const CommonOptions& common, vuln::SnapshotBuilder& builder) {
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::lists));
     std::vector<vuln::ProductRecord> products;
     for (const auto& names : product_names(knowledge.library))
         for (const std::string& pair : names.cpe)

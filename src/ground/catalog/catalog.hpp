@@ -88,8 +88,14 @@ struct Library {
     [[nodiscard]] const Text* message(std::string_view key) const;
 };
 
+/// How much of the folder is wanted.
+enum class Parts {
+    all,
+    lists,  ///< no requirements, checks' texts and crosswalk: nothing is judged, and reading them would take longer than a match
+};
+
 /// Errors: not_found (no such folder), io, limit (a file above 4 MiB), bad_input.
-Result<Library> load(const std::filesystem::path& folder);
+Result<Library> load(const std::filesystem::path& folder, Parts parts = Parts::all);
 
 /// One file's text; `file` is its name for errors. What load() does for each, without what only the whole folder can show.
 Result<Catalogue> read_catalogue(std::string_view text, std::string_view file);

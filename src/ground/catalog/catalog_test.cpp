@@ -65,7 +65,7 @@ public:
         fs::create_directories((root_ / "catalogues" / name).parent_path());
         std::ofstream(root_ / "catalogues" / name, std::ios::binary) << text;
     }
-    [[nodiscard]] Result<Library> load() const { return catalog::load(root_ / "catalogues"); }
+    [[nodiscard]] Result<Library> load(Parts parts = Parts::all) const { return catalog::load(root_ / "catalogues", parts); }
     /// What load() says after one replacement in one file; "loaded" where it does not mind.
     [[nodiscard]] std::string complaint(const std::string& name, std::string_view text, std::string_view from, std::string_view to) const {
         std::string changed(text);
@@ -93,6 +93,19 @@ TEST(Catalog, LoadsWhatIsConsistent) {
     EXPECT_TRUE(library->default_passwords.empty());
     ASSERT_EQ(library->inputs.size(), 2U);
     EXPECT_EQ(library->inputs[0].name, "catalogue mini 1");
+}
+
+TEST(Catalog, ListsAloneAreReadWithoutWhatJudges) {
+    const Folder folder;
+    folder.write("requirements/mini.toml", "broken");
+    folder.write("words/default-passwords.toml", "[[entry]]\nuser = \"root\"\npassword = \"x\"\nsource = \"mirai\"\n");
+    EXPECT_FALSE(folder.load().has_value());
+    const auto library = folder.load(Parts::lists);
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    EXPECT_TRUE(library->catalogues.empty());
+    EXPECT_TRUE(library->checks.empty());
+    EXPECT_EQ(library->default_passwords.size(), 1U);
+    EXPECT_EQ(library->message("pass")->en, "ok");
 }
 
 TEST(Catalog, DigestIsOfTheContent) {

@@ -122,27 +122,36 @@ struct Judging {
     SHIRUSHI_FIELDS(Judging, checks, messages)
 };
 
-}  // namespace
-
-Result<Library> load(const fs::path& folder) {
-    std::error_code code;
-    if (!fs::is_directory(folder, code))
-        return fail(Errc::not_found, folder.string() + ": no such folder; name the one that holds requirements/ and checks/");
+/// What a judgement rests on besides the lists: catalogues and checks' texts.
+Result<void> load_judging(Library& library, const fs::path& folder) {
     auto catalogues = TRY(read_folder<Catalogue>(folder, "requirements", sourced_catalogue));
     auto checks = TRY(read_folder<CheckText>(folder, "checks", sourced_check));
     TRY(check_references(catalogues, checks));
-    Library library;
     for (auto& catalogue : catalogues) {
         library.inputs.push_back({fmt::format("catalogue {} {}", catalogue.value.id, catalogue.value.edition), digest_of(catalogue.value)});
         library.catalogues.push_back(std::move(catalogue.value));
     }
     for (auto& check : checks)
         library.checks.push_back(std::move(check.value));
+    return {};
+}
+
+}  // namespace
+
+Result<Library> load(const fs::path& folder, Parts parts) {
+    std::error_code code;
+    if (!fs::is_directory(folder, code))
+        return fail(Errc::not_found, folder.string() + ": no such folder; name the one that holds requirements/ and checks/");
+    Library library;
+    if (parts == Parts::all)
+        TRY(load_judging(library, folder));
     const std::string messages = shown(folder, folder / "messages.toml");
     const std::string messages_text = TRY(read_file(folder / "messages.toml", messages));
     library.runner_messages = TRY(read_runner_messages(messages_text, messages));
-    library.inputs.push_back({"checks", digest_of(Judging{library.checks, library.runner_messages})});
-    TRY(load_crosswalk(library, folder));
+    if (parts == Parts::all) {
+        library.inputs.push_back({"checks", digest_of(Judging{library.checks, library.runner_messages})});
+        TRY(load_crosswalk(library, folder));
+    }
     TRY(read_list(library, folder, "words/default-passwords.toml", library.default_passwords, read_passwords));
     TRY(read_list(library, folder, "components.toml", library.components, read_components));
     TRY(read_list(library, folder, "identifiers.toml", library.identifiers, read_identifiers));
