@@ -18,6 +18,8 @@ std::string ids_of(const catalog::Library& library, bool testable_only) {
 
 }  // namespace
 
+std::vector<std::string> wanted_catalogues(const std::vector<std::string>& ids) { return ids.empty() ? std::vector{std::string(kDefaultCatalogue)} : ids; }
+
 Result<const Catalogue*> catalogue_named(const catalog::Library& library, std::string_view id) {
     if (const Catalogue* found = library.catalogue(id))
         return found;
@@ -25,10 +27,8 @@ Result<const Catalogue*> catalogue_named(const catalog::Library& library, std::s
 }
 
 Result<std::vector<const Catalogue*>> catalogues_to_judge_by(const catalog::Library& library, const std::vector<std::string>& ids) {
-    if (ids.empty())
-        return std::vector{TRY(catalogue_named(library, kDefaultCatalogue))};
     std::vector<const Catalogue*> chosen;
-    for (const std::string& id : ids) {
+    for (const std::string& id : wanted_catalogues(ids)) {
         const Catalogue* const catalogue = TRY(catalogue_named(library, id));
         if (catalogue->kind == CatalogueKind::reference)
             return fail(Errc::bad_input, fmt::format("catalogue {} is a reference list: no product is judged by it; choose one of: {}", id, ids_of(library, true)));

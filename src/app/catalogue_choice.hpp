@@ -11,6 +11,9 @@ namespace shirushi::app {
 
 inline constexpr std::string_view kDefaultCatalogue = "ccds-27";
 
+/// What people named, or the default one.
+std::vector<std::string> wanted_catalogues(const std::vector<std::string>& ids);
+
 /// Any catalogue. Errors: not_found, which lists those there are. Borrows the library.
 Result<const Catalogue*> catalogue_named(const catalog::Library& library, std::string_view id);
 

@@ -98,7 +98,7 @@ int print_judgements(const CommonOptions& common, const catalog::Library& librar
 
 Result<int> verify(const CommonOptions& common, const VerifyOptions& options) {
     const Declared declared = TRY(read_declaration(options.product));
-    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::all, options.snapshot));
+    const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::judging, options.snapshot, wanted_catalogues(options.catalogues)));
     const auto catalogues = TRY(catalogues_to_judge_by(knowledge.library, options.catalogues));
     const Statements statements = TRY(statements_in(options.statements));
     const OutputFolder folder = TRY(OutputFolder::open(options.output));

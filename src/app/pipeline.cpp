@@ -65,9 +65,9 @@ std::vector<vuln::ProductNames> product_names(const catalog::Library& library) {
     return names;
 }
 
-Result<Knowledge> load_knowledge(const std::string& given, catalog::Parts parts, const std::string& snapshot) {
+Result<Knowledge> load_knowledge(const std::string& given, catalog::Parts parts, const std::string& snapshot, const std::vector<std::string>& catalogues) {
     const auto folder = TRY(catalogues_folder(given));
-    Knowledge knowledge{.library = TRY(catalog::load(folder, parts)), .file = std::nullopt, .snapshot = std::nullopt};
+    Knowledge knowledge{.library = TRY(catalog::load(folder, parts, catalogues)), .file = std::nullopt, .snapshot = std::nullopt};
     if (!snapshot.empty()) {
         knowledge.file.emplace(TRY(MappedFile::open(snapshot)));
         knowledge.snapshot = TRY_WITHIN(snapshot, vuln::Snapshot::view(knowledge.file->bytes()));

@@ -28,7 +28,7 @@ struct Knowledge {
 
 /// With the snapshot of this name, or where there is none with the one that came with the program. Errors: those of catalog::load and of
 /// the snapshot's reader.
-Result<Knowledge> load_knowledge(const std::string& catalogues_folder, catalog::Parts parts, const std::string& snapshot = {});
+Result<Knowledge> load_knowledge(const std::string& catalogues_folder, catalog::Parts parts, const std::string& snapshot = {}, const std::vector<std::string>& catalogues = {});
 
 /// Each product of components.toml with its names in advisories.
 std::vector<vuln::ProductNames> product_names(const catalog::Library& library);

@@ -88,14 +88,16 @@ struct Library {
     [[nodiscard]] const Text* message(std::string_view key) const;
 };
 
-/// How much of the folder is wanted.
+/// How much of the folder is wanted: reading all takes longer than many a job.
 enum class Parts {
     all,
-    lists,  ///< no requirements, checks' texts and crosswalk: nothing is judged, and reading them would take longer than a match
+    judging,  ///< catalogues by id, checks' texts, lists: no crosswalk, and nothing of what only the whole can show (checks that no catalogue lists)
+    lists,    ///< no catalogues and checks' texts either: nothing is judged
 };
 
-/// Errors: not_found (no such folder), io, limit (a file above 4 MiB), bad_input.
-Result<Library> load(const std::filesystem::path& folder, Parts parts = Parts::all);
+/// `catalogues` counts for Parts::judging. Where one of them is not there, or is a reference list, all are read, so that whoever refuses it can say
+/// which there are. Errors: not_found (no such folder), io, limit (a file above 4 MiB), bad_input.
+Result<Library> load(const std::filesystem::path& folder, Parts parts = Parts::all, const std::vector<std::string>& catalogues = {});
 
 /// One file's text; `file` is its name for errors. What load() does for each, without what only the whole folder can show.
 Result<Catalogue> read_catalogue(std::string_view text, std::string_view file);

@@ -65,7 +65,9 @@ public:
         fs::create_directories((root_ / "catalogues" / name).parent_path());
         std::ofstream(root_ / "catalogues" / name, std::ios::binary) << text;
     }
-    [[nodiscard]] Result<Library> load(Parts parts = Parts::all) const { return catalog::load(root_ / "catalogues", parts); }
+    [[nodiscard]] Result<Library> load(Parts parts = Parts::all, const std::vector<std::string>& catalogues = {}) const {
+        return catalog::load(root_ / "catalogues", parts, catalogues);
+    }
     /// What load() says after one replacement in one file; "loaded" where it does not mind.
     [[nodiscard]] std::string complaint(const std::string& name, std::string_view text, std::string_view from, std::string_view to) const {
         std::string changed(text);
@@ -106,6 +108,20 @@ TEST(Catalog, ListsAloneAreReadWithoutWhatJudges) {
     EXPECT_TRUE(library->checks.empty());
     EXPECT_EQ(library->default_passwords.size(), 1U);
     EXPECT_EQ(library->message("pass")->en, "ok");
+}
+
+TEST(Catalog, SomeCataloguesAreReadWithoutTheOthers) {
+    const Folder folder;
+    std::string other(requirement_text);
+    other.replace(other.find("mini"), 4, "more");
+    folder.write("requirements/more.toml", other);
+    folder.write("requirements/broken.toml", "broken");
+    const auto library = folder.load(Parts::judging, {"more"});
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    ASSERT_EQ(library->catalogues.size(), 1U);
+    EXPECT_EQ(library->catalogues[0].id, "more");
+    EXPECT_NE(library->check("SHI-NET-001"), nullptr);
+    EXPECT_FALSE(folder.load(Parts::judging, {"more", "absent"}).has_value()) << "all are read, for whoever says which there are";
 }
 
 TEST(Catalog, DigestIsOfTheContent) {

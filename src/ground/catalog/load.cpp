@@ -48,10 +48,10 @@ Digest digest_of(const T& value) {
 }
 
 template <class T, class Read>
-Result<std::vector<Sourced<T>>> read_folder(const fs::path& folder, const char* name, const Read& read) {
+Result<std::vector<Sourced<T>>> read_files(const fs::path& folder, const char* name, const std::vector<fs::path>& files, const Read& read) {
     std::vector<Sourced<T>> all;
     std::map<std::string, std::string> seen;
-    for (const fs::path& path : toml_files(folder / name)) {
+    for (const fs::path& path : files) {
         const std::string file = shown(folder, path);
         const std::string text = TRY(read_file(path, file));
         Sourced<T> one = TRY(read(text, file));
@@ -68,8 +68,28 @@ Result<std::vector<Sourced<T>>> read_folder(const fs::path& folder, const char* 
     return all;
 }
 
-/// Every check a requirement lists exists, and every check is listed by one.
-Result<void> check_references(const std::vector<Sourced<Catalogue>>& catalogues, const std::vector<Sourced<CheckText>>& checks) {
+using Catalogues = std::vector<Sourced<Catalogue>>;
+
+/// The catalogues' files that are wanted; all where one is not there.
+std::vector<fs::path> catalogue_files(const fs::path& folder, const std::vector<std::string>& ids) {
+    std::vector<fs::path> all = toml_files(folder / "requirements");
+    std::vector<fs::path> some;
+    for (const fs::path& path : all)
+        if (std::ranges::find(ids, path.stem().string()) != ids.end())
+            some.push_back(path);
+    const std::set<std::string> different(ids.begin(), ids.end());
+    return some.empty() || some.size() < different.size() ? all : some;
+}
+
+Result<Catalogues> read_catalogues(const fs::path& folder, const std::vector<std::string>& ids) {
+    auto some = TRY(read_files<Catalogue>(folder, "requirements", catalogue_files(folder, ids), sourced_catalogue));
+    if (ids.empty() || std::ranges::none_of(some, [](const auto& each) { return each.value.kind == CatalogueKind::reference; }))
+        return some;
+    return read_files<Catalogue>(folder, "requirements", toml_files(folder / "requirements"), sourced_catalogue);
+}
+
+/// Every check a requirement lists exists, and where all catalogues were read, every check is listed by one.
+Result<void> check_references(const Catalogues& catalogues, const std::vector<Sourced<CheckText>>& checks, bool all_read) {
     std::set<std::string_view> known;
     for (const auto& check : checks)
         known.insert(check.value.id);
@@ -84,7 +104,7 @@ Result<void> check_references(const std::vector<Sourced<Catalogue>>& catalogues,
                 used.insert(id);
             }
     for (const auto& check : checks)
-        if (!used.contains(check.value.id))
+        if (all_read && !used.contains(check.value.id))
             return check.wrong(check.table.get("id"),
                                fmt::format("no requirement lists {}; add it to one in requirements/ or remove the file", check.value.id));
     return {};
@@ -122,11 +142,11 @@ struct Judging {
     SHIRUSHI_FIELDS(Judging, checks, messages)
 };
 
-/// What a judgement rests on besides the lists: catalogues and checks' texts.
-Result<void> load_judging(Library& library, const fs::path& folder) {
-    auto catalogues = TRY(read_folder<Catalogue>(folder, "requirements", sourced_catalogue));
-    auto checks = TRY(read_folder<CheckText>(folder, "checks", sourced_check));
-    TRY(check_references(catalogues, checks));
+/// What a judgement rests on besides the lists: catalogues (these; none named: all) and checks' texts.
+Result<void> load_judging(Library& library, const fs::path& folder, const std::vector<std::string>& ids) {
+    auto catalogues = TRY(read_catalogues(folder, ids));
+    auto checks = TRY(read_files<CheckText>(folder, "checks", toml_files(folder / "checks"), sourced_check));
+    TRY(check_references(catalogues, checks, ids.empty()));
     for (auto& catalogue : catalogues) {
         library.inputs.push_back({fmt::format("catalogue {} {}", catalogue.value.id, catalogue.value.edition), digest_of(catalogue.value)});
         library.catalogues.push_back(std::move(catalogue.value));
@@ -138,20 +158,20 @@ Result<void> load_judging(Library& library, const fs::path& folder) {
 
 }  // namespace
 
-Result<Library> load(const fs::path& folder, Parts parts) {
+Result<Library> load(const fs::path& folder, Parts parts, const std::vector<std::string>& catalogues) {
     std::error_code code;
     if (!fs::is_directory(folder, code))
         return fail(Errc::not_found, folder.string() + ": no such folder; name the one that holds requirements/ and checks/");
     Library library;
-    if (parts == Parts::all)
-        TRY(load_judging(library, folder));
+    if (parts != Parts::lists)
+        TRY(load_judging(library, folder, parts == Parts::all ? std::vector<std::string>() : catalogues));
     const std::string messages = shown(folder, folder / "messages.toml");
     const std::string messages_text = TRY(read_file(folder / "messages.toml", messages));
     library.runner_messages = TRY(read_runner_messages(messages_text, messages));
-    if (parts == Parts::all) {
+    if (parts != Parts::lists)
         library.inputs.push_back({"checks", digest_of(Judging{library.checks, library.runner_messages})});
+    if (parts == Parts::all)
         TRY(load_crosswalk(library, folder));
-    }
     TRY(read_list(library, folder, "words/default-passwords.toml", library.default_passwords, read_passwords));
     TRY(read_list(library, folder, "components.toml", library.components, read_components));
     TRY(read_list(library, folder, "identifiers.toml", library.identifiers, read_identifiers));
