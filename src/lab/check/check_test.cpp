@@ -148,7 +148,8 @@ TEST(Parity, EveryTextAndEveryCaseFileHasItsCheck) {
 TEST(Parity, EveryRequirementIsReached) {
     for (const Catalogue& catalogue : library().catalogues)
         for (const Requirement& requirement : catalogue.requirements)
-            EXPECT_FALSE(requirement.checks.empty() && requirement.open_points.empty()) << catalogue.id << " " << requirement.id;
+            EXPECT_FALSE(catalogue.kind == CatalogueKind::testable && requirement.checks.empty() && requirement.open_points.empty())
+                << catalogue.id << " " << requirement.id;
 }
 
 constexpr Check twice = check_reading<&Facts::services, &Facts::accounts>(

@@ -35,6 +35,9 @@ std::set<std::string> keys_of_enumerations() {
     add_family<GuessConfidence>(keys, "confidence");
     add_family<ComponentSource>(keys, "component_source");
     add_family<MatchState>(keys, "match");
+    add_family<Priority>(keys, "priority");
+    add_family<StatementUse>(keys, "vex");
+    add_family<VexStatus>(keys, "vex");
     add_family<StartedBy>(keys, "started_by");
     add_family<PasswordState>(keys, "password");
     add_family<SecretKind>(keys, "secret");

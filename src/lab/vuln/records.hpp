@@ -16,15 +16,15 @@ namespace shirushi::vuln {
 enum class Origin : std::uint8_t {
     cve,       ///< a CVE record's own list (CVE JSON 5), for what NVD has not analysed
     nvd,       ///< NVD's applicability statements
+    jvn,       ///< JVN iPedia's (VULDEF)
     csaf,      ///< a vendor's security advisory (CSAF)
     kernel,    ///< the Linux CNA's ranges for each stable branch
     osv,       ///< a package ecosystem's (OSV)
     debian,    ///< Debian's security tracker
     alpine,    ///< Alpine's secdb
     override_, ///< a correction of NVD's statements; replaces all that NVD says of the advisory
-    jvn,       ///< JVN iPedia's (VULDEF)
 };
-inline constexpr Origin last_origin = Origin::jvn;
+inline constexpr Origin last_origin = Origin::override_;
 /// "nvd", "override".
 std::string_view origin_name(Origin origin);
 /// As they are listed, the later one counts; but JVN iPedia stands between a CVE record and NVD: most of its statements are NVD's in
@@ -34,7 +34,7 @@ constexpr unsigned precedence(Origin origin) {
         case Origin::cve: return 0;
         case Origin::jvn: return 1;
         case Origin::nvd: return 2;
-        default: return static_cast<unsigned>(origin) + 1;
+        default: return static_cast<unsigned>(origin);
     }
 }
 

@@ -248,7 +248,7 @@ Digest snapshot_digest(Bytes file) {
 }
 
 std::string_view origin_name(Origin origin) {
-    constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "csaf", "kernel", "osv", "debian", "alpine", "override", "jvn"};
+    constexpr std::array<std::string_view, 9> names = {"cve", "nvd", "jvn", "csaf", "kernel", "osv", "debian", "alpine", "override"};
     return names[std::to_underlying(origin)];
 }
 
