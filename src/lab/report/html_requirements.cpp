@@ -226,6 +226,7 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
     look("files", facts.files);
     look("components", facts.components);
     look("advisory_matches", facts.advisory_matches);
+    look("exposures", facts.exposures);
     look("accounts", facts.accounts);
     look("secrets", facts.secrets);
     look("certificates", facts.certificates);

@@ -37,7 +37,10 @@ std::set<std::string> keys_of_enumerations() {
     add_family<MatchState>(keys, "match");
     add_family<Priority>(keys, "priority");
     add_family<StatementUse>(keys, "vex");
+    keys.erase("vex.applied");  // said by what the statement comes to: suppressed or heard
     add_family<VexStatus>(keys, "vex");
+    for (const char* outcome : {"suppressed", "confirmed", "in_triage"})  // vex::Outcome, whose room this one does not know
+        keys.insert(std::string("vex.") + outcome);
     add_family<StartedBy>(keys, "started_by");
     add_family<PasswordState>(keys, "password");
     add_family<SecretKind>(keys, "secret");
