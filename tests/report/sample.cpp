@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -75,10 +76,22 @@ Sample large() {
     grow(facts.files.rows, 3000, [](File& row, const std::string& n) { row.path += n; });
     grow(facts.components.rows, 500, [](Component& row, const std::string& n) { row.id += n; });
     const auto components = facts.components.rows.size();
+    const auto original = facts.advisory_matches.rows.size();
     grow(facts.advisory_matches.rows, 6000, [&](AdvisoryMatch& row, const std::string& n) {
         row.advisory += n;
         row.component = facts.components.rows[std::stoul(n) * 7 % components].id;
     });
+    const std::vector<MatchPriority> priorities = sample.assessment.priorities;
+    for (std::size_t i = original; i < facts.advisory_matches.rows.size(); ++i) {
+        const AdvisoryMatch& copied = facts.advisory_matches.rows[i % original];
+        for (MatchPriority each : priorities)
+            if (each.advisory == copied.advisory && each.component == copied.component) {
+                each.advisory = facts.advisory_matches.rows[i].advisory;
+                each.component = facts.advisory_matches.rows[i].component;
+                sample.assessment.priorities.push_back(std::move(each));
+            }
+    }
+    std::ranges::stable_sort(sample.assessment.priorities, {}, &MatchPriority::priority);
     grow(facts.executables.rows, 800, [](Executable& row, const std::string& n) { row.path += n; });
     grow(facts.accounts.rows, 300, [](Account& row, const std::string& n) { row.name += n; });
     grow(facts.permissions.rows, 900, [](Permission& row, const std::string& n) { row.evidence.path += n; });

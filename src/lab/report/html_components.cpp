@@ -62,8 +62,9 @@ bool is_exploited(const AdvisoryMatch& match) {
 void view_statement(View& row, const AdvisoryMatch& match, const Texts& texts) {
     row.flag("has_statement", match.statement.has_value());
     const MatchStatement statement = match.statement.value_or(MatchStatement{});
-    row.put("statement_status", texts.word("vex", statement.status));
-    row.put("statement_use", statement.use != StatementUse::applied ? texts.word("vex", statement.use) : texts.of(is_set_aside(match) ? "vex.suppressed" : "vex.heard"));
+    const Text use = statement.use != StatementUse::applied ? texts.word("vex", statement.use) : texts.of(is_set_aside(match) ? "vex.suppressed" : "vex.heard");
+    const Text status = texts.word("vex", statement.status);
+    row.put("statement_said", Text{use.en + ": " + status.en, use.ja + ": " + status.ja});
     std::string words = statement.author.empty() ? statement.document : fmt::format("{}, {}", statement.author, statement.document);
     if (statement.justification != VexJustification::none)
         words += fmt::format("; {}", name_of(statement.justification));
@@ -73,26 +74,52 @@ void view_statement(View& row, const AdvisoryMatch& match, const Texts& texts) {
     row.put("statement_words", words);
 }
 
-View match_view(const AdvisoryMatch& match, const Priorities& priorities, const Texts& texts) {
+/// `said`: what it stands under says that it is exploited.
+View match_view(const AdvisoryMatch& match, bool said, const Texts& texts) {
     View row;
     row.put("advisory", match.advisory);
     row.flag("exploited", match.exploited_since.has_value());
+    row.flag("said", said);
     row.put("since", match.exploited_since.value_or(""));
     row.flag("has_score", match.score.has_value());
     row.put("score", fmt::format("{:.1f}", match.score.value_or(0)));
     row.put("heat", heat_of(match.score.value_or(0)));
-    row.put("state", texts.word("match", match.state));
     row.put("range", match.range);
     row.put("published", match.published);
-    const MatchPriority* priority = priorities.of(match);
-    row.flag("has_priority", priority != nullptr);
-    row.put("priority", priority == nullptr ? Text{} : texts.word("priority", priority->priority));
-    row.put("priority_words", priority == nullptr ? Text{} : priority->words);
     view_statement(row, match, texts);
     return row;
 }
 
 using Matches = std::vector<const AdvisoryMatch*>;
+
+/// Matches of one component that stand together: of one state and, where they affect it, of one priority.
+View group_view(std::span<const AdvisoryMatch* const> matches, const MatchPriority* priority, bool first, const Texts& texts) {
+    View group;
+    group.put("state", texts.word("match", matches.front()->state));
+    group.flag("has_priority", priority != nullptr);
+    group.put("priority", priority == nullptr ? Text{} : texts.word("priority", priority->priority));
+    group.flag("has_words", first && priority != nullptr);  // of the most urgent one: the others' are in assessment.json
+    group.put("priority_words", priority == nullptr ? Text{} : priority->words);
+    const bool exploited = priority != nullptr && priority->priority == Priority::exploited;
+    group.each("matches", matches, [&](const AdvisoryMatch* match) { return match_view(*match, exploited, texts); });
+    return group;
+}
+
+std::vector<View> group_views(std::span<const AdvisoryMatch* const> matches, const Priorities& priorities, const Texts& texts) {
+    const auto key = [&](const AdvisoryMatch* match) {
+        const MatchPriority* priority = priorities.of(*match);
+        return std::tuple(match->state, priority != nullptr, priority != nullptr ? priority->priority : Priority::idle);
+    };
+    std::vector<View> groups;
+    for (std::size_t from = 0; from < matches.size();) {
+        const auto rest = matches.subspan(from);
+        const auto end = std::ranges::find_if(rest, [&](const AdvisoryMatch* match) { return key(match) != key(rest.front()); });
+        const auto count = static_cast<std::size_t>(end - rest.begin());
+        groups.push_back(group_view(rest.first(count), priorities.of(*rest.front()), from == 0, texts));
+        from += count;
+    }
+    return groups;
+}
 
 View component_view(const Component& component, const Matches& matches, const Priorities& priorities, const Texts& texts) {
     View row;
@@ -111,7 +138,7 @@ View component_view(const Component& component, const Matches& matches, const Pr
     row.put("heat", heat_of(top));
     row.flag("exploited", std::ranges::any_of(matches, [](const AdvisoryMatch* match) { return is_exploited(*match); }));
     const std::span listed(matches.data(), std::min(matches.size(), most_matches));
-    row.each("matches", listed, [&](const AdvisoryMatch* match) { return match_view(*match, priorities, texts); });
+    row.lists["groups"] = group_views(listed, priorities, texts);
     row.flag("has_more", matches.size() > listed.size());
     row.put("more", std::to_string(matches.size() - listed.size()));
     return row;
