@@ -1,6 +1,7 @@
 #include "model/package_url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/text.hpp"
@@ -26,6 +27,12 @@ std::string decoded(std::string_view text) {
 bool is_open(std::string_view field) { return field.empty() || field == "*" || field == "-"; }
 
 }  // namespace
+
+bool is_language_type(std::string_view type) {
+    constexpr std::array<std::string_view, 19> types = {"npm", "pypi", "gem",  "maven",    "composer", "nuget", "golang", "cargo", "hex",      "hackage",
+                                                        "pub", "cran", "cpan", "luarocks", "swift",    "elm",   "julia",  "bower", "cocoapods"};
+    return std::ranges::find(types, type) != types.end();
+}
 
 std::optional<PackageUrl> parse_package_url(std::string_view text) {
     if (lowered(text.substr(0, 4)) != "pkg:")

@@ -20,6 +20,10 @@ struct PackageUrl {
 /// Nothing when it is none: no "pkg:", no type or no name.
 std::optional<PackageUrl> parse_package_url(std::string_view text);
 
+/// Whether packages of this type are written for one language, as the purl specification lists its types. Their names are a room of their own:
+/// gem "git" is a library of Ruby, npm "php" an editor's extension.
+bool is_language_type(std::string_view type);
+
 /// The parts of a CPE 2.3 formatted string, or of a 2.2 URI behind "cpe:/": ':' separates unless a backslash stands before it; escapes are kept.
 std::vector<std::string> cpe_fields(std::string_view text);
 /// A part without its escapes: "tcp\/ip" is "tcp/ip".

@@ -24,6 +24,13 @@ TEST(PackageUrl, IsTakenApart) {
         EXPECT_FALSE(parse_package_url(none).has_value()) << none;
 }
 
+TEST(PackageUrl, LanguagesAreToldFromDistributions) {
+    for (const char* type : {"npm", "gem", "pypi", "maven", "golang", "cpan"})
+        EXPECT_TRUE(is_language_type(type)) << type;
+    for (const char* type : {"deb", "apk", "rpm", "opkg", "generic", "github", "conan", ""})
+        EXPECT_FALSE(is_language_type(type)) << type;
+}
+
 TEST(Cpe, IsTakenApart) {
     const auto formatted = parse_cpe("cpe:2.3:a:treck:tcp\\/ip:6.0.1\\+x:*:*:*:*:*:*:*");
     ASSERT_TRUE(formatted.has_value());

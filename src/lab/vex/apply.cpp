@@ -18,8 +18,8 @@ enum class Fit { none, range_not_compared, no_version, other_version, applies };
 
 /// A version as it stands, without a distribution's epoch and revision, and how constraints without a type are compared with it.
 struct FoundVersion {
-    std::string_view whole;
-    std::string_view plain;
+    std::string whole;
+    std::string plain;
     vuln::VersionScheme scheme = vuln::VersionScheme::generic;
 };
 
@@ -36,22 +36,11 @@ Fit fit_of_version(const VexItem& item, const FoundVersion& found) {
     return item.version == found.whole || item.version == found.plain ? Fit::applies : Fit::other_version;
 }
 
-/// "1:1.35.0-4" -> "1.35.0": what advisories and upstream call it. Only packages of distributions have epochs and revisions.
-std::string_view without_revision(const Component& component) {
-    std::string_view version = component.version;
-    if (component.ecosystem.empty())
-        return version;
-    if (const auto colon = version.find(':'); colon != std::string_view::npos)
-        version.remove_prefix(colon + 1);
-    return version.substr(0, version.rfind('-'));
-}
-
 FoundVersion version_of(const Component& component) {
     const auto url = parse_package_url(component.purl);
-    const std::string_view plain = without_revision(component);
     // Constraints that name no type are upstream's numbers, but for languages, where there is nobody else's.
-    const bool of_language = vuln::is_language_package(component);
-    return {component.version, plain, of_language ? vuln::scheme_of_ecosystem(url->type) : vuln::VersionScheme::generic};
+    const bool of_language = url && is_language_type(url->type);
+    return {component.version, vuln::upstream_version(component), of_language ? vuln::scheme_of_ecosystem(url->type) : vuln::VersionScheme::generic};
 }
 
 /// The same package, whatever its version; qualifiers count where both have them.

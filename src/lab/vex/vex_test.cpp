@@ -301,6 +301,17 @@ TEST(VexApplied, CpeMeansTheUpstreamVersion) {
     EXPECT_EQ(decisions, (std::vector<Decision>{{.match = 1, .statement = 0, .outcome = Outcome::suppressed}}));
 }
 
+TEST(VexApplied, APreReleaseIsNoDistributionsRevision) {
+    const Table<Component> components{.observed = true, .gaps = {}, .rows = {{.id = "express", .product = "npm/express", .name = "express", .version = "1.0.0-rc.1", .ecosystem = "npm"}}};
+    const Table<AdvisoryMatch> matches{.observed = true, .gaps = {}, .rows = {{.advisory = "CVE-2022-1", .component = "express"}}};
+    const auto outcome_for = [&](const char* version) {
+        const auto decisions = apply({stated("CVE-2022-1", VexStatus::not_affected, {.item = {.name = "express", .version = version}, .parts = {}})}, {}, components, matches);
+        return decisions.at(0).outcome;
+    };
+    EXPECT_EQ(outcome_for("1.0.0-rc.1"), Outcome::suppressed);
+    EXPECT_EQ(outcome_for("1.0.0"), Outcome::other_version) << "what is stated of the release says nothing of what came before it";
+}
+
 TEST(VexApplied, TheImageItselfOrPartsOfIt) {
     EXPECT_EQ(outcome(stated("CVE-2014-0160", VexStatus::not_affected, {.item = {.name = "Router", .version = "1.0"}, .parts = {}})),
               Outcome::suppressed);

@@ -8,16 +8,10 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "vuln/characters.hpp"
 
 namespace shirushi::vuln {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /// What a version is compared by, one after the other: rank first, then the text, as a number where it is one.
 struct Unit {

@@ -108,28 +108,13 @@ private:
 
 // ---- components -------------------------------------------------------------------------------------------------------
 
-/// How a distribution writes upstream's version into its own. pacman does it as dpkg does: [epoch:]upstream-revision.
-std::optional<VersionScheme> ecosystem_scheme(const Component& component) {
-    if (component.ecosystem == "pacman")
-        return VersionScheme::dpkg;
-    const auto scheme = scheme_from_name(component.ecosystem);
-    if (scheme == VersionScheme::dpkg || scheme == VersionScheme::opkg || scheme == VersionScheme::apk || scheme == VersionScheme::rpm)
-        return scheme;
-    return std::nullopt;
-}
-
-std::string comparable_version(const Component& component) {
-    const auto scheme = ecosystem_scheme(component);
-    return scheme ? upstream_part(component.version, *scheme) : std::string(trimmed(component.version));
-}
-
 bool is_open_ended(const Range& range) { return range.exact == 0 && range.end == 0; }
 
 /// Upstream's word on a distribution's package.
 MatchState upstream_state(const Component& component, const Range& range) {
     if (is_open_ended(range))
         return MatchState::open_ended;
-    const auto scheme = ecosystem_scheme(component);
+    const auto scheme = distribution_scheme(component);
     const bool documented = scheme == VersionScheme::dpkg || scheme == VersionScheme::apk || scheme == VersionScheme::rpm;
     return documented && has_distribution_revision(component.version, *scheme) ? MatchState::superseded : MatchState::affected;
 }
@@ -209,7 +194,7 @@ private:
 
     void match_component(const Component& component, std::vector<AdvisoryMatch>& rows) {
         const auto products = products_of(component);
-        const std::string version = comparable_version(component);
+        const std::string version = upstream_version(component);
         if (std::ranges::none_of(version, [](char c) { return c >= '0' && c <= '9'; }))
             return add_unknown(component, products, rows);
         const Statements statements = statements_of(component);

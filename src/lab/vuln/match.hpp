@@ -22,7 +22,7 @@
 // - Where it is known which parts were built (applets, a kernel's modules) and which part holds the fault, and that part is not among
 //   them: `not_compiled_in`, with the reason.
 // - Of several origins the most trusted counts, product by product (records.hpp); a correction replaces all that NVD says.
-// - A distribution's package is compared by its upstream part. dpkg with a Debian revision and apk with -rN: the distribution
+// - A distribution's package is compared by its upstream part. dpkg and rpm with a revision and apk with -rN: the distribution
 //   publishes fixes under the same upstream version and documents them, so upstream's range is a hint: `superseded`, kept so
 //   that distribution data can decide. opkg's -N says only how often the package was built; OpenWrt ships upstream's version
 //   with fixes it documents nowhere a machine could read: `affected`.

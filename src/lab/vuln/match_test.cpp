@@ -388,6 +388,16 @@ TEST(Match, OriginsByTrust) {
     EXPECT_EQ(matched(snapshot, "1", "w:q"), Ids{"CVE-2021-0002"});
 }
 
+TEST(PackageNames, UpstreamVersions) {
+    const auto upstream = [](const char* ecosystem, const char* version) { return upstream_version(Component{.version = version, .ecosystem = ecosystem}); };
+    EXPECT_EQ(upstream("dpkg", "1:1.35.0-4+b3"), "1.35.0");
+    EXPECT_EQ(upstream("pacman", "1:1.35.0-4"), "1.35.0");
+    EXPECT_EQ(upstream("rpm", "2:1.30-5.el8"), "1.30");
+    EXPECT_EQ(upstream("apk", "1.36.1-r2"), "1.36.1");
+    EXPECT_EQ(upstream("npm", "1.0.0-rc.1"), "1.0.0-rc.1") << "no distribution's revision";
+    EXPECT_EQ(upstream("", " 1.0-1 "), "1.0-1");
+}
+
 TEST(PackageNames, ByPurlAndRelease) {
     const auto names = [](std::string purl, std::string source = "") {
         Component component{.version = "1.0-1", .source_package = source, .source_version = source.empty() ? "" : "2.0", .purl = std::move(purl)};

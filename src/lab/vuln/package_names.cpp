@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "model/package_url.hpp"
 
 namespace shirushi::vuln {
@@ -45,39 +46,36 @@ std::string rpm_release(std::string_view distro) {
     return std::string(distro.substr(0, distro.find('.')));
 }
 
-}  // namespace
-
-namespace {
-
-struct Ecosystem {
-    std::string_view type;  ///< of purls
-    VersionScheme scheme;
-    bool of_language = true;
-};
-constexpr std::array<Ecosystem, 14> ecosystems = {{{"deb", VersionScheme::dpkg, false}, {"apk", VersionScheme::apk, false},
-                                                   {"rpm", VersionScheme::rpm, false},  {"npm", VersionScheme::semver},
-                                                   {"cargo", VersionScheme::semver},    {"golang", VersionScheme::semver},
-                                                   {"hex", VersionScheme::semver},      {"pub", VersionScheme::semver},
-                                                   {"swift", VersionScheme::semver},    {"pypi", VersionScheme::pep440},
-                                                   {"gem", VersionScheme::gem},         {"maven", VersionScheme::maven},
-                                                   {"composer", VersionScheme::composer}, {"nuget", VersionScheme::nuget}}};
-
-const Ecosystem* ecosystem_of(std::string_view type) {
-    const auto* const found = std::ranges::find(ecosystems, type, &Ecosystem::type);
-    return found == ecosystems.end() ? nullptr : found;
-}
+/// Types of purls with the order of their versions.
+constexpr std::array<std::pair<std::string_view, VersionScheme>, 14> ecosystems = {{
+    {"deb", VersionScheme::dpkg}, {"apk", VersionScheme::apk}, {"rpm", VersionScheme::rpm}, {"npm", VersionScheme::semver}, {"cargo", VersionScheme::semver},
+    {"golang", VersionScheme::semver}, {"hex", VersionScheme::semver}, {"pub", VersionScheme::semver}, {"swift", VersionScheme::semver}, {"pypi", VersionScheme::pep440},
+    {"gem", VersionScheme::gem}, {"maven", VersionScheme::maven}, {"composer", VersionScheme::composer}, {"nuget", VersionScheme::nuget},
+}};
 
 }  // namespace
 
-VersionScheme scheme_of_ecosystem(std::string_view ecosystem) {
-    const Ecosystem* known = ecosystem_of(ecosystem);
-    return known == nullptr ? VersionScheme::generic : known->scheme;
+std::optional<VersionScheme> known_scheme_of(std::string_view ecosystem) {
+    const auto* const found = std::ranges::find(ecosystems, ecosystem, &std::pair<std::string_view, VersionScheme>::first);
+    return found == ecosystems.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool is_language_package(const Component& component) {
-    const auto url = parse_package_url(component.purl);
-    const Ecosystem* known = url ? ecosystem_of(url->type) : nullptr;
-    return known != nullptr && known->of_language;
+VersionScheme scheme_of_ecosystem(std::string_view ecosystem) { return known_scheme_of(ecosystem).value_or(VersionScheme::generic); }
+
+bool is_of_distribution(VersionScheme scheme) {
+    return scheme == VersionScheme::dpkg || scheme == VersionScheme::opkg || scheme == VersionScheme::apk || scheme == VersionScheme::rpm;
+}
+
+std::optional<VersionScheme> distribution_scheme(const Component& component) {
+    if (component.ecosystem == "pacman")  // [epoch:]upstream-revision, as dpkg's
+        return VersionScheme::dpkg;
+    const auto scheme = scheme_from_name(component.ecosystem);
+    return scheme && is_of_distribution(*scheme) ? scheme : std::nullopt;
+}
+
+std::string upstream_version(const Component& component) {
+    const auto scheme = distribution_scheme(component);
+    return scheme ? upstream_part(component.version, *scheme) : std::string(trimmed(component.version));
 }
 
 std::vector<PackageName> package_names(const Component& component) {

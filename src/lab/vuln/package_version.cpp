@@ -5,17 +5,11 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "vuln/characters.hpp"
 #include "vuln/version.hpp"
 
 namespace shirushi::vuln {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 std::string_view take_digits(std::string_view& text) {
     const auto end = std::ranges::find_if_not(text, is_digit);

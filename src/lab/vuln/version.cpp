@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "vuln/characters.hpp"
 #include "vuln/language_version.hpp"
 #include "vuln/package_version.hpp"
 
@@ -28,14 +29,6 @@ constexpr std::array<std::pair<std::string_view, VersionScheme>, 14> scheme_name
     {"composer", VersionScheme::composer},
     {"nuget", VersionScheme::nuget},
 }};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-/// Of text that is lower-case.
-bool is_letter(char c) {
-    return c >= 'a' && c <= 'z';
-}
 
 /// What a piece of a version is. The order of the values is the order of versions that differ first in this piece: a text
 /// that ends where another goes on with `beta` is newer, where it goes on with a number older.

@@ -8,27 +8,21 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "vuln/package_names.hpp"
 
 namespace shirushi::vuln {
 namespace {
 
-struct Type {
-    std::string_view name;
-    VersionScheme scheme;
-    bool of_distribution = false;
-};
-/// The types whose order is one of ours; by convention the purl types.
-constexpr std::array<Type, 22> types = {{{"generic", VersionScheme::generic}, {"intdot", VersionScheme::generic},
-                                         {"apache", VersionScheme::generic},  {"nginx", VersionScheme::generic},
-                                         {"openssl", VersionScheme::openssl}, {"semver", VersionScheme::semver},
-                                         {"npm", VersionScheme::semver},      {"cargo", VersionScheme::semver},
-                                         {"golang", VersionScheme::semver},   {"hex", VersionScheme::semver},
-                                         {"pub", VersionScheme::semver},      {"swift", VersionScheme::semver},
-                                         {"pypi", VersionScheme::pep440},     {"gem", VersionScheme::gem},
-                                         {"maven", VersionScheme::maven},     {"composer", VersionScheme::composer},
-                                         {"nuget", VersionScheme::nuget},     {"deb", VersionScheme::dpkg, true},
-                                         {"opkg", VersionScheme::opkg, true}, {"apk", VersionScheme::apk, true},
-                                         {"alpine", VersionScheme::apk, true}, {"rpm", VersionScheme::rpm, true}}};
+/// Types that are no purl types of package_names.hpp: schemes of their own, and other words for one.
+constexpr std::array<std::pair<std::string_view, VersionScheme>, 8> more_types = {{{"generic", VersionScheme::generic}, {"intdot", VersionScheme::generic},
+                                                                                  {"apache", VersionScheme::generic},  {"nginx", VersionScheme::generic},
+                                                                                  {"openssl", VersionScheme::openssl}, {"semver", VersionScheme::semver},
+                                                                                  {"opkg", VersionScheme::opkg},       {"alpine", VersionScheme::apk}}};
+
+std::optional<VersionScheme> scheme_of_type(std::string_view type) {
+    const auto* const found = std::ranges::find(more_types, type, &std::pair<std::string_view, VersionScheme>::first);
+    return found == more_types.end() ? known_scheme_of(type) : std::optional(found->second);
+}
 
 /// Longest first, so that ">=" is not taken for ">".
 constexpr std::array<std::pair<std::string_view, Comparator>, 6> comparators = {{{"!=", Comparator::not_equal},
@@ -41,13 +35,6 @@ constexpr std::array<std::pair<std::string_view, Comparator>, 6> comparators = {
 bool is_upper_end(Comparator comparator) { return comparator == Comparator::less || comparator == Comparator::less_or_equal; }
 bool is_lower_end(Comparator comparator) { return comparator == Comparator::greater || comparator == Comparator::greater_or_equal; }
 
-std::optional<int> hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? std::optional(lower - 'a' + 10) : std::nullopt;
-}
-
 /// Percent-encoding undone (RFC 3986 2.1). Errors: bad_input.
 Result<std::string> decoded(std::string_view text) {
     std::string out;
@@ -56,11 +43,10 @@ Result<std::string> decoded(std::string_view text) {
             out += text[i];
             continue;
         }
-        const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-        const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-        if (!low || *high * 16 + *low < 0x20 || *high * 16 + *low > 0x7e)
+        const auto byte = i + 2 < text.size() ? to_integer<std::uint8_t>(text.substr(i + 1, 2), 16) : std::nullopt;
+        if (!byte || *byte < 0x20 || *byte > 0x7e)
             return fail(Errc::bad_input, fmt::format("\"{}\" is no percent-encoded printable character", excerpt(text.substr(i, 3), 12)));
-        out += static_cast<char>(*high * 16 + *low);
+        out += static_cast<char>(*byte);
         i += 2;
     }
     return out;
@@ -122,11 +108,11 @@ Result<void> take_type(std::string_view& text, Vers& vers) {
         text = {};
         return {};
     }
-    const auto* const known = std::ranges::find(types, name, &Type::name);
-    if (known == types.end())
+    const auto known = scheme_of_type(name);
+    if (!known)
         return fail(Errc::unsupported, fmt::format("how versions of type \"{}\" are ordered is not known here", excerpt(name, 40)));
-    vers.scheme = known->scheme;
-    vers.of_distribution = known->of_distribution;
+    vers.scheme = *known;
+    vers.of_distribution = is_of_distribution(*known);
     if (text.empty())
         return fail(Errc::bad_input, "it has no constraints");
     return {};

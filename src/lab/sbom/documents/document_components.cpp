@@ -34,14 +34,6 @@ std::string ecosystem_of(const PackageUrl& url) {
     return {};
 }
 
-/// Types whose packages are written for one language, as the purl specification lists them. Their names are a room of their own: gem "git"
-/// is a library of Ruby, npm "php" an editor's extension.
-bool is_of_language(std::string_view type) {
-    constexpr std::array<std::string_view, 19> kTypes = {"npm",  "pypi",    "gem",     "maven",     "composer", "nuget", "golang", "cargo", "hex",       "hackage",
-                                                         "pub",  "cran",    "cpan",    "luarocks",  "swift",    "elm",   "julia",  "bower", "cocoapods"};
-    return std::ranges::find(kTypes, type) != kTypes.end();
-}
-
 /// As packages found in an image are called: "gem/git", "npm/@scope/name".
 std::string language_product(const PackageUrl& url) {
     const bool is_part = url.type == "npm" || url.type == "composer" || url.type == "golang";
@@ -81,7 +73,7 @@ Component component_of(const DocumentComponent& from, const ProductNames& names)
             package.source = upstream->second.substr(0, upstream->second.find('@'));
         if (component.version.empty())
             component.version = url->version;
-        if (is_of_language(url->type))
+        if (is_language_type(url->type))
             product = language_product(*url);
     }
     const bool guessed = !product.empty();  // tools that know no better make such a package's CPE of its bare name
