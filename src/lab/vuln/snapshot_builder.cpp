@@ -212,6 +212,13 @@ bool SnapshotBuilder::is_current(const Row& row) const {
     return row.generation == (found == product_generation_.end() ? 0 : found->second);
 }
 
+void SnapshotBuilder::forget_lookups() {
+    texts_.forget_lookup();
+    range_numbers_ = {};
+    advisory_of_ = {};
+    product_generation_ = {};
+}
+
 void SnapshotBuilder::set_exploited(std::string_view id, std::string_view since) { advisories_[advisory(id)].facts.exploited_since = texts_.number(since); }
 
 void SnapshotBuilder::set_epss(std::string_view id, double epss, double percentile) {

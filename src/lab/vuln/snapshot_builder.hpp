@@ -87,6 +87,8 @@ private:
     /// Whether nothing newer took the row's place.
     [[nodiscard]] bool is_current(const Row& row) const;
     std::uint32_t load_platform(const Snapshot& earlier, std::uint32_t index_plus_one);
+    /// Gives back what only finds known texts, ranges and advisories: nothing can be added any more.
+    void forget_lookups();
 
     friend class SnapshotAssembly;
     TextPool texts_;

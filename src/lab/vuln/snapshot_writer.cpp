@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -16,13 +17,21 @@ class SnapshotAssembly {
 public:
     explicit SnapshotAssembly(SnapshotBuilder& builder) : builder_(builder) {}
 
+    /// What is no longer needed of the builder goes at each step: else the most memory is taken here, where all is there twice.
     Result<Buffer> write() {
         drop_stale_rows();
+        builder_.forget_lookups();
         choose_advisories();
         TRY(number_texts());
+        builder_.texts_ = TextPool();
         number_ranges();
+        builder_.ranges_ = {};
         number_platforms();
+        builder_.platforms_ = {};
+        builder_.platform_numbers_ = {};
         place_advisories();
+        builder_.advisories_ = {};
+        malloc_trim(0);
         place_products();
         place_feeds();
         place_names();
@@ -35,6 +44,7 @@ private:
 
     void drop_stale_rows() {
         std::erase_if(builder_.rows_, [this](const Row& row) { return !builder_.is_current(row); });
+        builder_.rows_.shrink_to_fit();
     }
 
     void choose_advisories() {
@@ -132,6 +142,7 @@ private:
             else
                 feed_text_numbers_[std::string(text)] = number;
         }
+        last_text_ = {};
         if (texts_.size() > UINT32_MAX)
             return fail(Errc::limit, "more text than a snapshot holds");
         return {};

@@ -24,6 +24,8 @@ public:
         numbers_.emplace(kept, number);
         return number;
     }
+    /// Afterwards number() must not be called.
+    void forget_lookup() { numbers_ = {}; }
     [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_[number]; }
     [[nodiscard]] std::size_t size() const { return texts_.size(); }
 
