@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "app/catalogue_choice.hpp"
 #include "app/command.hpp"
@@ -56,7 +57,7 @@ Result<Shelf> shelf_of(const CommonOptions& common) {
 
 template <class T>
 void print_json(const T& value) {
-    fmt::print("{}", json::print(json::write(value)));
+    std::fputs(json::text_of(value).c_str(), stdout);
 }
 
 Result<void> list(const CommonOptions& common, const CatalogueOptions& options) {

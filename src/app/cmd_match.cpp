@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <map>
 #include <tuple>
 
@@ -134,7 +135,7 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
     for (const AdvisoryMatch& each : facts.advisory_matches.rows)
         ++counts[static_cast<std::size_t>(weight_of(each))];
     if (options.json) {
-        fmt::print("{}", to_json(facts));
+        std::fputs(to_json(facts).c_str(), stdout);
     } else {
         const auto texts = report::Texts::embedded();
         Printer(facts, snapshot, knowledge.library, common.language).rows(options.all);

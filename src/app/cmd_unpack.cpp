@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -70,7 +71,7 @@ Result<void> run(const CommonOptions& common, const UnpackOptions& options) {
     }
     progress.clear();
     if (options.json) {
-        fmt::print("{}", to_json(layout));
+        std::fputs(to_json(layout).c_str(), stdout);
         return {};
     }
     fmt::print("{}", report::terminal_layout(layout, {.language = common.language}));

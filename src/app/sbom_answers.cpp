@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <set>
 
 #include "report/texts.hpp"
@@ -56,7 +57,7 @@ int SbomAnswers::print(const sbom::ComparedTable& table) const {
     const bool differs = std::ranges::any_of(table.rows, [](const sbom::ComparedRow& row) { return row.result != sbom::Comparison::same; });
     const int code = differs ? 1 : table.found_is_partial ? 2 : 0;
     if (json) {
-        fmt::print("{}", to_json(table));
+        std::fputs(to_json(table).c_str(), stdout);
         return code;
     }
     const Words words(language);
@@ -79,7 +80,7 @@ int SbomAnswers::print(const sbom::Quality& quality) const {
     const bool complete = std::ranges::all_of(
         quality.elements, [](const sbom::RatedElement& rated) { return rated.total > 0 && rated.present == rated.total; });
     if (json) {
-        fmt::print("{}", to_json(quality));
+        std::fputs(to_json(quality).c_str(), stdout);
         return complete ? 0 : 1;
     }
     const Words words(language);
@@ -104,7 +105,7 @@ int SbomAnswers::print(const sbom::LicenceTable& table, const LicencePolicy& pol
     const bool open = table.texts_are_partial || (worst != table.rows.end() && worst->verdict == LicenceVerdict::review);
     const int code = denied || conflict ? 1 : open ? 2 : 0;
     if (json) {
-        fmt::print("{}", to_json(table));
+        std::fputs(to_json(table).c_str(), stdout);
         return code;
     }
     const Words words(language);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <map>
 #include <set>
@@ -23,11 +24,14 @@ Result<std::string> read_file(const fs::path& path, const std::string& name) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream)
         return fail(Errc::io, name + ": cannot be read; check that it exists and its permissions");
-    std::string text(max_file_size + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    std::array<char, 65536> piece;  // not as much as a file may have: that would be cleared for each of them
+    while (text.size() <= max_file_size && stream) {
+        stream.read(piece.data(), piece.size());
+        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    }
     if (stream.bad())
         return fail(Errc::io, name + ": cannot be read; check the disk");
-    text.resize(static_cast<std::size_t>(stream.gcount()));
     return text;
 }
 
@@ -44,7 +48,7 @@ std::vector<fs::path> toml_files(const fs::path& folder) {
 
 template <class T>
 Digest digest_of(const T& value) {
-    return crypto::sha256(as_bytes(json::print(json::write(value))));
+    return crypto::sha256(as_bytes(json::text_of(value)));
 }
 
 template <class T, class Read>

@@ -31,14 +31,24 @@ Result<Json> parse(std::string_view text) {
 
 std::string print(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json write_members(const void* object, std::span<const Member> members) {
-    Json result = Json::object();
-    for (const Member& member : members) {
-        Json value;
-        if (member.write(object, value))
-            result[std::string(member.name)] = std::move(value);
+void TextWriter::value(std::string_view text) {
+    const auto is_plain = [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; };
+    if (!std::ranges::all_of(text, is_plain)) {
+        text_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+        return;
     }
-    return result;
+    text_ += '"';
+    text_ += text;
+    text_ += '"';
+}
+
+void TextWriter::value(double number) { text_ += Json(number).dump(); }
+
+void write_members(const void* object, std::span<const Member> members, TextWriter& out) {
+    out.begin('{');
+    for (const Member& member : members)
+        member.write(object, member.name, out);
+    out.end('}');
 }
 
 std::optional<Error> read_members(const Json& json, const std::string& path, void* object, std::span<const Member> members) {
@@ -116,15 +126,15 @@ std::optional<Error> read_name(const Json& json, const std::string& path, std::s
 
 }  // namespace json
 
-std::string to_json(const Facts& facts) { return json::print(json::write(facts)); }
+std::string to_json(const Facts& facts) { return json::text_of(facts); }
 
 Result<Facts> facts_from_json(std::string_view text) { return json::read<Facts>(TRY_WITHIN("facts", json::parse(text))); }
 
-std::string to_json(const Layout& layout) { return json::print(json::write(layout)); }
+std::string to_json(const Layout& layout) { return json::text_of(layout); }
 
 Result<Layout> layout_from_json(std::string_view text) { return json::read<Layout>(TRY_WITHIN("layout", json::parse(text))); }
 
-std::string to_json(const Assessment& assessment) { return json::print(json::write(assessment)); }
+std::string to_json(const Assessment& assessment) { return json::text_of(assessment); }
 
 Result<Assessment> assessment_from_json(std::string_view text) {
     return json::read<Assessment>(TRY_WITHIN("assessment", json::parse(text)));

@@ -33,15 +33,60 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// JSON text as it grows: two-space indented, UTF-8 kept as it is, what is not UTF-8 replaced. No document is made of it first: a
+/// report's facts have hundreds of thousands of values.
+class TextWriter {
+public:
+    void begin(char bracket) {
+        text_ += bracket;
+        ++depth_;
+        is_empty_ = true;
+    }
+    void end(char bracket) {
+        --depth_;
+        if (!is_empty_)
+            break_line();
+        text_ += bracket;
+        is_empty_ = false;
+    }
+    /// Before each value of an array and each key of an object.
+    void next() {
+        if (!is_empty_)
+            text_ += ',';
+        break_line();
+        is_empty_ = false;
+    }
+    void key(std::string_view name) {
+        next();
+        value(name);
+        text_ += ": ";
+    }
+    void value(std::string_view text);
+    void value(double number);
+    void value(bool yes) { text_ += yes ? "true" : "false"; }
+    template <std::integral Number>
+    void value(Number number) { text_ += fmt::format_int(number).c_str(); }
+    std::string take() && { return std::move(text_) + "\n"; }
+
+private:
+    void break_line() {
+        text_ += '\n';
+        text_.append(2 * depth_, ' ');
+    }
+    std::string text_;
+    std::size_t depth_ = 0;
+    bool is_empty_ = false;  // what was begun last
+};
+
 /// A member of a struct as the code that goes through members sees it: without types, so that it is compiled once.
 struct Member {
     std::string_view name;
     bool optional;
-    bool (*write)(const void* object, Json& out);  ///< false: the object has none
+    void (*write)(const void* object, std::string_view name, TextWriter& out);  ///< nothing where the object has none
     std::optional<Error> (*read)(const Json& json, const std::string& path, void* object);
 };
 
-Json write_members(const void* object, std::span<const Member> members);
+void write_members(const void* object, std::span<const Member> members, TextWriter& out);
 std::optional<Error> read_members(const Json& json, const std::string& path, void* object, std::span<const Member> members);
 
 Error wrong(const std::string& path, std::string_view expected);
@@ -57,21 +102,33 @@ template <class T>
 std::span<const Member> members_of();
 
 template <class T>
-[[gnu::noinline]] Json write(const T& value) {
+[[gnu::noinline]] void write(const T& value, TextWriter& out) {
     if constexpr (std::same_as<T, Digest>) {
-        return value.hex();
+        out.value(std::string_view(value.hex()));
     } else if constexpr (HasNames<T>) {
-        return std::string(name_of(value));
+        out.value(std::string_view(name_of(value)));
     } else if constexpr (is_vector<T>) {
-        Json array = Json::array();
-        for (const auto& item : value)
-            array.push_back(write(item));
-        return array;
+        out.begin('[');
+        for (const auto& item : value) {
+            out.next();
+            write(item, out);
+        }
+        out.end(']');
     } else if constexpr (HasFields<T>) {
-        return write_members(&value, members_of<T>());
+        write_members(&value, members_of<T>(), out);
+    } else if constexpr (std::same_as<T, std::string>) {
+        out.value(std::string_view(value));
     } else {
-        return value;
+        out.value(value);
     }
+}
+
+/// The value's JSON text, with a line end.
+template <class T>
+std::string text_of(const T& value) {
+    TextWriter out;
+    write(value, out);
+    return std::move(out).take();
 }
 
 template <class T>
@@ -112,15 +169,16 @@ Result<T> read(const Json& json, const std::string& path = "") {
 }
 
 template <class T, auto member>
-bool write_member(const void* object, Json& out) {
+void write_member(const void* object, std::string_view name, TextWriter& out) {
     const auto& value = static_cast<const T*>(object)->*member;
     if constexpr (is_optional<std::decay_t<decltype(value)>>) {
-        if (value)
-            out = write(*value);
-        return value.has_value();
+        if (!value)
+            return;
+        out.key(name);
+        write(*value, out);
     } else {
-        out = write(value);
-        return true;
+        out.key(name);
+        write(value, out);
     }
 }
 
@@ -143,7 +201,7 @@ std::span<const Member> members_of() {
 /// Strict JSON text to a document; nesting is bounded at 64 levels.
 Result<Json> parse(std::string_view text);
 
-/// Two-space indented text with a line end, UTF-8 kept as it is.
+/// A document's text, as TextWriter writes it.
 std::string print(const Json& json);
 
 }  // namespace shirushi::json

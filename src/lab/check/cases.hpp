@@ -36,7 +36,7 @@ void fill_table(Table<Row>& table, const std::string& name, const json::Json& on
         return;
     table.observed = true;
     for (const json::Json& given : *facts) {
-        json::Json row = json::write(Row{});
+        json::Json row = json::Json::parse(json::text_of(Row{}));
         overlay(row, given);
         if (auto read = json::read<Row>(row, name))
             table.rows.push_back(std::move(*read));

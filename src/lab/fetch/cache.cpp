@@ -46,7 +46,7 @@ auto find(Rows& rows, std::string_view file) {
 
 }  // namespace
 
-std::string to_json(const CacheState& state) { return json::print(json::write(state)); }
+std::string to_json(const CacheState& state) { return json::text_of(state); }
 
 Result<CacheState> cache_state_from_json(std::string_view text) { return json::read<CacheState>(TRY(json::parse(text))); }
 

@@ -102,6 +102,6 @@ ComparedTable compare(const Document& declared, const Table<Component>& found, c
     return {.rows = Comparer(rows, found.rows).run(), .found_is_partial = !found.observed || !found.gaps.empty()};
 }
 
-std::string to_json(const ComparedTable& table) { return json::print(json::write(table)); }
+std::string to_json(const ComparedTable& table) { return json::text_of(table); }
 
 }  // namespace shirushi::sbom

@@ -56,6 +56,6 @@ Quality rate(const Document& document) {
     return quality;
 }
 
-std::string to_json(const Quality& quality) { return json::print(json::write(quality)); }
+std::string to_json(const Quality& quality) { return json::text_of(quality); }
 
 }  // namespace shirushi::sbom

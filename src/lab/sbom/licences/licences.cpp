@@ -233,6 +233,6 @@ LicenceTable licences_of(const Table<Component>& components, const unpack::Tree*
     return table;
 }
 
-std::string to_json(const LicenceTable& table) { return json::print(json::write(table)); }
+std::string to_json(const LicenceTable& table) { return json::text_of(table); }
 
 }  // namespace shirushi::sbom
