@@ -167,6 +167,8 @@ StatementUse use_of(Outcome outcome) {
 
 std::vector<Decision> apply(const std::vector<VexStatement>& statements, const Subject& subject, const Table<Component>& components,
                             const Table<AdvisoryMatch>& matches) {
+    if (statements.empty())
+        return {};
     std::map<std::string_view, std::vector<std::size_t>> about;
     for (std::size_t i = 0; i < statements.size(); ++i) {
         about[statements[i].vulnerability].push_back(i);

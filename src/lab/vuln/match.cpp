@@ -1,6 +1,8 @@
 #include "vuln/match.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -167,8 +169,10 @@ public:
         for (const Component& each : components_.rows)
             sorted.push_back(&each);
         std::ranges::stable_sort(sorted, {}, [](const Component* each) { return std::string_view(each->id); });
+        std::deque<AdvisoryMatch> rows;  // a row is large: none is moved while others come
         for (const Component* each : sorted)
-            match_component(*each, table.rows);
+            match_component(*each, rows);
+        table.rows.assign(std::move_iterator(rows.begin()), std::move_iterator(rows.end()));
         return table;
     }
 
@@ -192,7 +196,7 @@ private:
         return products;
     }
 
-    void match_component(const Component& component, std::vector<AdvisoryMatch>& rows) {
+    void match_component(const Component& component, std::deque<AdvisoryMatch>& rows) {
         const auto products = products_of(component);
         const std::string version = upstream_version(component);
         if (std::ranges::none_of(version, [](char c) { return c >= '0' && c <= '9'; }))
@@ -317,7 +321,7 @@ private:
         return statement;
     }
 
-    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products, std::vector<AdvisoryMatch>& rows) const {
+    void add_unknown(const Component& component, const std::vector<const ProductCriteria*>& products, std::deque<AdvisoryMatch>& rows) const {
         std::vector<std::uint32_t> advisories;
         for (const ProductCriteria* product : products)
             each_advisory(*product, [&](std::span<const Criterion> criteria) {

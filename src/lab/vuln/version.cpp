@@ -36,7 +36,7 @@ enum class Piece { development, alpha, beta, test, preview, candidate, end, lett
 
 struct Token {
     Piece piece = Piece::end;
-    std::string text;  ///< digits without leading zeros, letters, or an identifier; empty for words
+    std::string_view text;  ///< of the text that was split: digits without leading zeros, letters, or an identifier; empty for words
 };
 
 std::weak_ordering compare_shortest_first(std::string_view left, std::string_view right) {
@@ -86,12 +86,13 @@ bool is_word_after_release(std::string_view word) {
     return word == "p" || word == "pl" || word == "patch" || word == "sp" || word == "post";
 }
 
-/// Splits a version into its pieces. Text is lower-case and bounded.
+/// Splits a version into its pieces, which point into it. Text is lower-case and bounded.
 class Splitter {
 public:
     Splitter(std::string_view text, VersionScheme scheme) : text_(text), scheme_(scheme) {}
 
     std::vector<Token> split() && {
+        tokens_.reserve(12);  // nearly all have fewer: no allocation but this one
         if (text_.size() > 1 && text_[0] == 'v' && is_digit(text_[1]))
             at_ = 1;
         while (at_ < text_.size() && step()) {
@@ -124,7 +125,7 @@ private:
         std::string_view digits(text_.begin() + at_, end);
         at_ += digits.size();
         digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-        tokens_.push_back({Piece::number, std::string(digits)});
+        tokens_.push_back({Piece::number, digits});
         separator_ = 0;
         return true;
     }
@@ -153,7 +154,7 @@ private:
 
     bool push(Piece piece, std::string_view text) {
         drop_zeros();
-        tokens_.push_back({piece, std::string(text)});
+        tokens_.push_back({piece, text});
         separator_ = 0;
         return true;
     }
@@ -175,32 +176,42 @@ private:
 };
 
 /// Semantic Versioning: numbers, then "-" and dot-separated identifiers in ASCII's order; numeric identifiers are lower than others.
-std::vector<Token> split_semantic(std::string_view text) {
+/// The numbers' letters are read from `lower`, which is `text` in lower case.
+std::vector<Token> split_semantic(std::string_view text, std::string_view lower) {
     const std::string_view unbuilt = text.substr(0, text.find('+'));
     const std::size_t dash = unbuilt.find('-');
-    auto tokens = Splitter(lowered(unbuilt.substr(0, dash)), VersionScheme::kernel).split();
+    auto tokens = Splitter(lower.substr(0, std::min(dash, unbuilt.size())), VersionScheme::kernel).split();
     if (dash == std::string_view::npos)
         return tokens;
     tokens.push_back({Piece::development, ""});
     for (const auto identifier : split(unbuilt.substr(dash + 1), '.')) {
         if (!identifier.empty() && std::ranges::all_of(identifier, is_digit)) {
             const auto significant = std::min(identifier.find_first_not_of('0'), identifier.size() - 1);
-            tokens.push_back({Piece::number, std::string(identifier.substr(significant))});
+            tokens.push_back({Piece::number, identifier.substr(significant)});
         } else {
-            tokens.push_back({Piece::identifier, std::string(identifier)});
+            tokens.push_back({Piece::identifier, identifier});
         }
     }
     return tokens;
 }
 
-std::vector<Token> split_upstream(std::string_view version, VersionScheme scheme) {
-    if (scheme == VersionScheme::semver)
-        return split_semantic(trimmed(version));
-    const std::string lower = lowered(trimmed(version));
-    if (scheme == VersionScheme::nuget)
-        return split_semantic(lower);
-    return Splitter(lower, scheme == VersionScheme::portable ? VersionScheme::generic : scheme).split();
-}
+/// A version in pieces, which point into its text: it stays where it is.
+class Pieces {
+public:
+    Pieces(std::string_view version, VersionScheme scheme) : lower_(lowered(trimmed(version))) {
+        if (scheme == VersionScheme::semver || scheme == VersionScheme::nuget)
+            tokens_ = split_semantic(scheme == VersionScheme::semver ? trimmed(version) : std::string_view(lower_), lower_);
+        else
+            tokens_ = Splitter(lower_, scheme == VersionScheme::portable ? VersionScheme::generic : scheme).split();
+    }
+    Pieces(const Pieces&) = delete;
+    Pieces& operator=(const Pieces&) = delete;
+    [[nodiscard]] const std::vector<Token>& tokens() const { return tokens_; }
+
+private:
+    std::string lower_;
+    std::vector<Token> tokens_;
+};
 
 }  // namespace
 
@@ -233,7 +244,7 @@ std::weak_ordering compare_versions(std::string_view left, std::string_view righ
         case VersionScheme::composer:
             return compare_composer_versions(left, right);
         default:
-            return compare_tokens(split_upstream(left, scheme), split_upstream(right, scheme));
+            return compare_tokens(Pieces(left, scheme).tokens(), Pieces(right, scheme).tokens());
     }
 }
 
