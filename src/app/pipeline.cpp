@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "app/version.hpp"
 #include "base/text.hpp"
@@ -49,6 +50,16 @@ std::vector<sbom::ProductAlias> alias_list(const catalog::Library& library) {
         if (std::ranges::find(aliases, entry.product, &sbom::ProductAlias::product) == aliases.end())
             aliases.push_back({.product = entry.product, .names = {}, .cpe = entry.cpe});
     return aliases;
+}
+
+/// Compiles the identifiers while `beside` runs on another thread, which fills the facts' other tables. Not the other way round: compiling
+/// allocates most, and a second thread's heap grows by a page at a time.
+template <class Beside>
+Result<Table<Component>> components_beside(const unpack::Tree& tree, const catalog::Library& library, const Beside& beside) {
+    auto running = std::async(std::launch::async, beside);
+    const auto identifiers = TRY_WITHIN("identifiers", identifiers_of(library));
+    running.get();
+    return sbom::components(tree, identifiers);
 }
 
 }  // namespace
@@ -111,8 +122,7 @@ sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& p
 Result<Facts> observe_exposures(const OpenedImage& image, const Knowledge& knowledge) {
     Facts facts;
     facts.files = unpack::file_table(image.tree);
-    facts.components = TRY(components_of(image.tree, knowledge.library));
-    inspect::inspect(image.tree, {}, {}, facts);  // no words: no password is guessed
+    facts.components = TRY(components_beside(image.tree, knowledge.library, [&] { inspect::inspect(image.tree, {}, {}, facts); }));  // no words: no password is guessed
     return Facts{.components = facts.components, .exposures = vuln::exposures(facts)};
 }
 
@@ -125,10 +135,11 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
     facts.partitions = unpack::partition_table(image.tree);
     facts.layers = unpack::layer_table(image.tree);
     facts.files = unpack::file_table(image.tree);
-    step("components", bytes.size(), bytes.size());
-    facts.components = TRY(components_of(image.tree, knowledge.library));
-    step("accounts, keys, services, programs", bytes.size(), bytes.size());
-    inspect::inspect(image.tree, words_of(knowledge.library), {}, facts);
+    facts.components = TRY(components_beside(image.tree, knowledge.library, [&] {
+        step("accounts, keys, services, programs", bytes.size(), bytes.size());
+        inspect::inspect(image.tree, words_of(knowledge.library), {}, facts);
+        step("components", bytes.size(), bytes.size());
+    }));
     facts.exposures = vuln::exposures(facts);
     if (knowledge.snapshot) {
         step("advisories", bytes.size(), bytes.size());

@@ -11,6 +11,7 @@
 namespace shirushi::sbom {
 namespace {
 
+constexpr std::size_t kProbe = 8;  // a literal's last bytes, which the database looks for: all of it takes twice as long to compile
 constexpr std::size_t kShortestAnchor = 2;  // a single character would stop the pass at every other byte
 
 Result<Expression> compile_expression(const std::string& text) {
@@ -112,29 +113,28 @@ void number_companions(Identifiers::State& state) {
 
 Result<void> compile_database(Identifiers::State& state) {
     std::vector<const char*> texts;
-    std::vector<unsigned> flags;
     std::vector<unsigned> ids;
     std::vector<std::size_t> lengths;
+    const auto look_for = [&](std::size_t id, std::string_view literal) {
+        const std::string_view end = literal.substr(literal.size() - std::min(literal.size(), kProbe));
+        texts.push_back(end.data());
+        ids.push_back(static_cast<unsigned>(id));
+        lengths.push_back(end.size());
+    };
     for (std::size_t i = 0; i < state.compiled.size(); ++i) {
         const std::string& anchor = state.compiled[i].anchor;
         if (state.compiled[i].stands_alone)
             state.standing_alone.push_back(static_cast<std::uint32_t>(i));
         if (anchor.empty())
             continue;
-        texts.push_back(anchor.data());
-        flags.push_back(0);
-        ids.push_back(static_cast<unsigned>(i));
-        lengths.push_back(anchor.size());
+        look_for(i, anchor);
         state.longest_anchor = std::max(state.longest_anchor, anchor.size());
     }
-    for (std::size_t i = 0; i < state.companions.size(); ++i) {
-        texts.push_back(state.companions[i].data());
-        flags.push_back(HS_FLAG_SINGLEMATCH);
-        ids.push_back(static_cast<unsigned>(state.compiled.size() + i));
-        lengths.push_back(state.companions[i].size());
-    }
+    for (std::size_t i = 0; i < state.companions.size(); ++i)
+        look_for(state.compiled.size() + i, state.companions[i]);
     if (texts.empty())
         return {};
+    const std::vector<unsigned> flags(texts.size());
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
     const hs_error_t code = hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()),

@@ -70,13 +70,23 @@ struct Collector {
     std::vector<bool> companions_seen;
 };
 
+/// Whether the literal, whose last bytes the database found, stands in the piece and ends at `end`.
+bool is_whole(const Collector& into, std::string_view literal, std::uint64_t end) {
+    return end >= into.base + literal.size() && as_text(into.file.subspan(end - literal.size(), literal.size())) == literal;
+}
+
 int on_literal(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
     auto& into = *static_cast<Collector*>(context);
     if (id >= into.tries.size()) {
-        into.companions_seen[id - into.tries.size()] = true;
+        const std::size_t companion = id - into.tries.size();
+        if (!into.companions_seen[companion] && is_whole(into, into.identifiers->companions[companion], into.base + to))
+            into.companions_seen[companion] = true;
         return 0;
     }
-    const std::uint64_t start = into.base + to - into.identifiers->compiled[id].anchor.size();
+    const std::string& anchor = into.identifiers->compiled[id].anchor;
+    if (!is_whole(into, anchor, into.base + to))
+        return 0;
+    const std::uint64_t start = into.base + to - anchor.size();
     const bool in_line = start > 0 && is_printable(into.file[start - 1]);
     if (start >= into.end || (in_line && into.identifiers->compiled[id].starts_line))
         return 0;
