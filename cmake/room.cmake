@@ -30,8 +30,8 @@ function(shirushi_suites program prefix slow)
 endfunction()
 
 # What nearly every file includes of the standard library, parsed once for all libraries and once more for all test programs, which
-# are not optimised. Files still include what they use: what users run is built without, since g++ 12 forgets in a precompiled header which
-# of its own library's warnings are silenced, and raises them at -O2.
+# are not optimised. Files still include what they use. Not for g++ 12, which forgets in a precompiled header which of its own library's
+# warnings are silenced, and raises them at -O2.
 if(SHIRUSHI_PCH)
     file(WRITE ${PROJECT_BINARY_DIR}/generated/common.cpp.in "// Nothing: this file exists to have the common headers compiled.\n")
     foreach(kind library test)
