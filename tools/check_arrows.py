@@ -32,9 +32,10 @@ ALLOWED = {
     "check": {"base", "model"},
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},
-    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "fetch", "vex", "check", "assess", "report"},
+    "attestation": {"base", "crypto", "model"},
+    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "fetch", "vex", "check", "assess", "report", "attestation"},
 }
-PURE = {"base", "model", "elf", "vuln", "vex", "check", "assess", "report"}
+PURE = {"base", "model", "elf", "vuln", "vex", "check", "assess", "report", "attestation"}
 IMPURE_HEADERS = {"fstream", "filesystem", "random", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/socket.h", "sys/mman.h", "ctime", "time.h"}
 IMPURE_SYMBOLS = {"open", "open64", "openat", "fopen", "fopen64", "socket", "time", "clock_gettime", "gettimeofday", "getenv", "secure_getenv",
                   "rand", "random", "getrandom", "printf", "puts", "fork", "system", "popen"}

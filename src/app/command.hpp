@@ -32,6 +32,41 @@ struct VerifyOptions {
 
 int run_verify(const CommonOptions& common, const VerifyOptions& options);
 
+struct AssessOptions {
+    std::string facts;    ///< facts.json of an earlier run
+    std::string product;  ///< product.toml; empty: what the facts hold of it
+    std::vector<std::string> catalogues;
+    std::string output = "shirushi-report";
+    std::string as_of;     ///< YYYY-MM-DD; empty: the advisory data's date
+    std::string snapshot;  ///< of advisories, to match the components anew; empty: the matches stay as they are
+    std::vector<std::string> statements;
+};
+/// Judges without the image what an earlier run observed.
+int run_assess(const CommonOptions& common, const AssessOptions& options);
+
+struct DiffOptions {
+    std::string before;  ///< assessment.json, facts.json, or a folder with both
+    std::string after;
+    bool json = false;
+};
+/// What changed from one run to the next: 1 when something is worse, 2 when something is open that was not.
+int run_diff(const CommonOptions& common, const DiffOptions& options);
+
+struct SignOptions {
+    std::string folder;  ///< that verify or assess wrote
+    std::string key;     ///< Ed25519 private key, PEM
+};
+/// Writes attestation.dsse.json into the folder: a signed statement that names each document with its digest.
+int run_sign(const CommonOptions& common, const SignOptions& options);
+
+struct VerifyReportOptions {
+    std::string folder;
+    std::string key;    ///< Ed25519 public key, PEM
+    std::string image;  ///< to be held against the statement; empty: not
+};
+/// 0 when signature, documents, image and verdicts hold; 1 when one does not; 2 when one could not be told.
+int run_verify_report(const CommonOptions& common, const VerifyReportOptions& options);
+
 struct UnpackOptions {
     std::string image;
     std::string output;  ///< folder to write the tree to; empty: write nothing

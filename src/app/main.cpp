@@ -28,6 +28,10 @@ struct Arguments {
     bool no_colour = false;
     bool quiet = false;
     VerifyOptions verify;
+    AssessOptions assess;
+    DiffOptions diff;
+    SignOptions sign;
+    VerifyReportOptions verify_report;
     UnpackOptions unpack;
     InitOptions init;
     FeedImportOptions feed;
@@ -39,6 +43,43 @@ struct Arguments {
     CatalogueOptions catalogue;
     std::string id;
 };
+
+/// What `verify` and `assess` judge by.
+template <class Options>
+void describe_judgement(CLI::App* command, Options& options) {
+    command->add_option("-p,--product", options.product, "product.toml: what the maker declares (shirushi init writes one)");
+    command->add_option("-o,--output", options.output, "folder for the reports")->capture_default_str();
+    command->add_option("--catalogue", options.catalogues, "which requirements (default: ccds-27); may be given several times: shirushi catalogue list")
+        ->allow_extra_args(false);
+    command->add_option("--as-of", options.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory data's date)");
+    command->add_option("--vex", options.statements, "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF) to hear; may be repeated");
+}
+
+void describe_judging(CLI::App& program, Arguments& arguments) {
+    auto* verify = program.add_subcommand("verify", "firmware image in, a verdict for each requirement and reports out");
+    verify->add_option("image", arguments.verify.image, "firmware image")->required();
+    describe_judgement(verify, arguments.verify);
+    verify->add_option("--snapshot", arguments.verify.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
+
+    auto* assess = program.add_subcommand("assess", "judge again, without the image, what an earlier run observed");
+    assess->add_option("facts", arguments.assess.facts, "facts.json of that run")->required();
+    describe_judgement(assess, arguments.assess);
+    assess->add_option("--snapshot", arguments.assess.snapshot, "match the components anew with this advisory snapshot (default: the matches of that run)");
+
+    auto* diff = program.add_subcommand("diff", "what changed from one firmware version to the next: verdicts, findings, components, services ...");
+    diff->add_option("before", arguments.diff.before, "folder that verify wrote, or its assessment.json or facts.json")->required();
+    diff->add_option("after", arguments.diff.after, "the same of the later version")->required();
+    diff->add_flag("--json", arguments.diff.json, "as JSON instead of text");
+
+    auto* sign = program.add_subcommand("sign", "sign the reports of a run: an in-toto statement that names each with its digest");
+    sign->add_option("folder", arguments.sign.folder, "folder that verify or assess wrote")->required();
+    sign->add_option("--key", arguments.sign.key, "Ed25519 private key (PEM); openssl genpkey -algorithm ed25519 makes one")->required();
+
+    auto* verify_report = program.add_subcommand("verify-report", "are signed reports what was signed, and do the verdicts follow from the facts?");
+    verify_report->add_option("folder", arguments.verify_report.folder, "folder with the reports and attestation.dsse.json")->required();
+    verify_report->add_option("--key", arguments.verify_report.key, "Ed25519 public key of the signer (PEM)")->required();
+    verify_report->add_option("--image", arguments.verify_report.image, "the image that the reports should be about");
+}
 
 void describe_documents(CLI::App& program, Arguments& arguments) {
     auto* sbom = program.add_subcommand("sbom", "software bill of materials of an image, or one that was handed in, on standard output");
@@ -123,15 +164,7 @@ void describe(CLI::App& program, Arguments& arguments) {
     program.add_flag("--no-colour,--no-color", arguments.no_colour, "no colours, also when writing to a terminal");
     program.add_flag("-q,--quiet", arguments.quiet, "no progress on standard error");
 
-    auto* verify = program.add_subcommand("verify", "firmware image in, a verdict for each requirement and reports out");
-    verify->add_option("image", arguments.verify.image, "firmware image")->required();
-    verify->add_option("-p,--product", arguments.verify.product, "product.toml: what the maker declares (shirushi init writes one)");
-    verify->add_option("-o,--output", arguments.verify.output, "folder for the reports")->capture_default_str();
-    verify->add_option("--catalogue", arguments.verify.catalogues, "which requirements (default: ccds-27); may be given several times: shirushi catalogue list")
-        ->allow_extra_args(false);
-    verify->add_option("--as-of", arguments.verify.as_of, "day of the judgement, YYYY-MM-DD (default: the advisory snapshot's date)");
-    verify->add_option("--snapshot", arguments.verify.snapshot, "advisory snapshot (default: the program's own; shirushi feed import makes one)");
-    verify->add_option("--vex", arguments.verify.statements, "statements about vulnerabilities (OpenVEX, CycloneDX, CSAF) to hear; may be repeated");
+    describe_judging(program, arguments);
 
     auto* unpack = program.add_subcommand("unpack", "what is in an image: every byte of it, explained or listed as unexplained");
     unpack->add_option("image", arguments.unpack.image, "firmware image")->required();
@@ -194,6 +227,14 @@ int main(int count, char** values) {
                                .catalogues_folder = arguments.catalogues};
     if (program.got_subcommand("verify"))
         return run_verify(common, arguments.verify);
+    if (program.got_subcommand("assess"))
+        return run_assess(common, arguments.assess);
+    if (program.got_subcommand("diff"))
+        return run_diff(common, arguments.diff);
+    if (program.got_subcommand("sign"))
+        return run_sign(common, arguments.sign);
+    if (program.got_subcommand("verify-report"))
+        return run_verify_report(common, arguments.verify_report);
     if (program.got_subcommand("unpack"))
         return run_unpack(common, arguments.unpack);
     if (program.got_subcommand("sbom"))

@@ -122,6 +122,7 @@ sbom::SbomSubject subject_of(const Facts& facts, const std::optional<Product>& p
 Result<Facts> observe_exposures(const OpenedImage& image, const Knowledge& knowledge) {
     Facts facts;
     facts.files = unpack::file_table(image.tree);
+    facts.notes = image.tree.notes();
     facts.components = TRY(components_beside(image.tree, knowledge.library, [&] { inspect::inspect(image.tree, {}, {}, facts); }));  // no words: no password is guessed
     return Facts{.components = facts.components, .exposures = vuln::exposures(facts)};
 }
@@ -135,6 +136,7 @@ Result<Facts> observe(const std::string& name, const OpenedImage& image, const K
     facts.partitions = unpack::partition_table(image.tree);
     facts.layers = unpack::layer_table(image.tree);
     facts.files = unpack::file_table(image.tree);
+    facts.notes = image.tree.notes();
     facts.components = TRY(components_beside(image.tree, knowledge.library, [&] {
         step("accounts, keys, services, programs", bytes.size(), bytes.size());
         inspect::inspect(image.tree, words_of(knowledge.library), {}, facts);

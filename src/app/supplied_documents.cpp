@@ -68,6 +68,7 @@ vex::Subject subject_of_statements(const std::optional<Product>& product, const 
 void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts) {
     const auto decisions = vex::apply(statements.rows, subject_of_statements(product, facts), facts.components, facts.advisory_matches);
     vex::record(statements.rows, decisions, facts.advisory_matches);
+    facts.notes.insert(facts.notes.end(), statements.remarks.begin(), statements.remarks.end());
 }
 
 Result<LicencePolicy> licence_policy(const std::string& path, const catalog::Library& library) {

@@ -26,7 +26,7 @@ struct Statements {
 };
 Result<Statements> statements_in(const std::vector<std::string>& paths);
 
-/// Writes into the advisory matches what is stated about them. The product, where there is one, is what statements about the image name.
+/// Writes into the advisory matches what is stated about them, and into the notes what was left out. The product, where there is one, is what statements about the image name.
 void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts);
 
 /// The image or product that statements may be about.

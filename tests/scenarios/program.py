@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DOCUMENTS = ["assessment.json", "facts.json", "findings.sarif", "report.html", "sbom.cdx.json"]
+DOCUMENTS = ["assessment.json", "checklist.en.csv", "checklist.ja.csv", "facts.json", "findings.sarif", "oscal-ar.json", "report.html", "sbom.cdx.json"]
 
 
 class Run:

@@ -449,9 +449,10 @@ struct Facts {
     Table<Executable> executables;
     Table<DeclaredService> declared_services;
     Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
+    std::vector<std::string> notes;  ///< what could not be read, limits reached
     bool operator==(const Facts&) const = default;
     SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, exposures, accounts, secrets,
-                    certificates, services, permissions, update_mechanisms, executables, declared_services, declared_interfaces)
+                    certificates, services, permissions, update_mechanisms, executables, declared_services, declared_interfaces, notes)
 };
 
 }  // namespace shirushi

@@ -140,4 +140,6 @@ Result<Assessment> assessment_from_json(std::string_view text) {
     return json::read<Assessment>(TRY_WITHIN("assessment", json::parse(text)));
 }
 
+std::string to_json(const Difference& difference) { return json::text_of(difference); }
+
 }  // namespace shirushi

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "model/assessment.hpp"
+#include "model/difference.hpp"
 #include "model/facts.hpp"
 #include "model/layout.hpp"
 
@@ -20,5 +21,7 @@ Result<Layout> layout_from_json(std::string_view text);
 
 std::string to_json(const Assessment& assessment);
 Result<Assessment> assessment_from_json(std::string_view text);
+
+std::string to_json(const Difference& difference);
 
 }  // namespace shirushi

@@ -114,6 +114,7 @@ Assessment assess(const Facts& facts, const catalog::Library& library, const Cat
     for (const Requirement& requirement : catalogue.requirements)
         assessment.verdicts.push_back(judge({requirement, product, assessment.findings, observations, library}));
     assessment.notes.insert(assessment.notes.end(), observations.ignored().begin(), observations.ignored().end());
+    assessment.notes.insert(assessment.notes.end(), facts.notes.begin(), facts.notes.end());
     return assessment;
 }
 

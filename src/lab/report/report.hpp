@@ -24,6 +24,13 @@ std::string layout_svg(const Facts& facts, Language language);
 /// findings.sarif: OASIS SARIF 2.1.0. English messages, the Japanese beside them in properties.
 std::string sarif(const Assessment& assessment, const std::vector<CheckText>& checks);
 
+/// oscal-ar.json: NIST OSCAL 1.1.2 assessment results, in English.
+std::string oscal(const Assessment& assessment, const Catalogue& catalogue);
+
+/// checklist.csv: the catalogue's requirements with verdict, method, grounds, evidence and next step, a line each (RFC 4180, UTF-8 with
+/// byte order mark).
+std::string checklist(const Assessment& assessment, const Catalogue& catalogue, Language language);
+
 enum class Colour { off, on };
 
 struct TerminalStyle {

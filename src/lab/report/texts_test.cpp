@@ -47,6 +47,7 @@ std::set<std::string> keys_of_enumerations() {
     add_family<PermissionKind>(keys, "permission");
     add_family<Answer>(keys, "answer");
     add_family<AssessmentCase>(keys, "assessment_case");
+    add_family<Obligation>(keys, "obligation");
     add_family<Unconfirmed>(keys, "unconfirmed");
     add_family<catalog::Reach>(keys, "reach");
     add_family<catalog::Settling>(keys, "settling");
