@@ -2,11 +2,12 @@
 
 In every ```console block of README.md, CONTRIBUTING.md and docs/**.md a line "$ ./shirushi ..." is run (with the program under test) in a
 copy of the examples; each line below it must occur in the output, "..." standing for anything. Exit code 3 is a failure unless
-the block's first line says otherwise. Commands other than ./shirushi are not run here; ./test and ./dev are their own tests.
+the block's first line says otherwise. Of other commands only openssl is run, which makes keys; ./test and ./dev are their own tests.
 """
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,7 +34,10 @@ with scratch() as name:
         for block in re.findall(r"^```console\n(.*?)^```", document.read_text(encoding="utf-8"), flags=re.S | re.M):
             run = None
             for line in block.splitlines():
-                if line.startswith("$ ./shirushi"):
+                if line.startswith("$ openssl "):
+                    made = subprocess.run(shlex.split(line[2:]), cwd=work, capture_output=True, check=False)
+                    scenario.equal(made.returncode, 0, f"{document.name}: {line}: {made.stderr[-200:]}")
+                elif line.startswith("$ ./shirushi"):
                     words = shlex.split(line[2:], comments=True)
                     run = Run(program, "--quiet", *words[1:], cwd=work, input=b"", environment={"SHIRUSHI_COMMAND": "./shirushi"})
                     commands += 1

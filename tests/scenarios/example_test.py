@@ -39,6 +39,7 @@ with scratch() as name:
         scenario.equal((work / "a" / document).read_bytes() == (work / "b" / document).read_bytes(), True, f"{document}: same input, same bytes")
 
     schemas = {"facts.json": ROOT / "docs/formats/schemas/facts-1.schema.json", "assessment.json": ROOT / "docs/formats/schemas/assessment-1.schema.json",
+               "oscal-ar.json": ROOT / "tests/schemas/oscal-ar-written.schema.json",
                "findings.sarif": published / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json",
                "sbom.cdx.json": published / "@cyclonedx/cyclonedx-library/res/schema/bom-1.6.SNAPSHOT.schema.json"}
     for document, schema in schemas.items():
