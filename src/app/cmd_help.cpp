@@ -32,7 +32,7 @@ int run_help(const CommonOptions& common) {
     const char* named = std::getenv("SHIRUSHI_COMMAND");
     const std::string command = named == nullptr ? "shirushi" : named;
     fmt::print("shirushi {}: {}\n\n{}\n  {} verify {}\n\n{}\n", kVersion, text("help.what"), text("help.first"), command, example_image(), text("help.then"));
-    for (const char* key : {"help.verify", "help.assess", "help.diff", "help.sign", "help.verify-report", "help.init", "help.unpack", "help.sbom", "help.match", "help.vex", "help.feed", "help.stats", "help.catalogue", "help.explain"})
+    for (const char* key : {"help.verify", "help.assess", "help.diff", "help.sign", "help.verify-report", "help.init", "help.unpack", "help.sbom", "help.match", "help.vex", "help.feed", "help.stats", "help.risk", "help.catalogue", "help.explain"})
         fmt::print("  {:<13} {}\n", key + std::string_view("help.").size(), text(key));
     fmt::print("\n{}\n", text("help.more"));
     return 0;

@@ -149,6 +149,13 @@ int run_feed_update(const CommonOptions& common, const FeedUpdateOptions& option
 /// What the snapshot is made of, and how old it is.
 int run_feed_status(const CommonOptions& common, const std::string& snapshot, const std::string& today);
 
+struct RiskOptions {
+    std::string product;  ///< product.toml
+    std::string picture;  ///< SVG to write; empty: none
+};
+/// Where the stated uses place the product on the map of the IoT security and safety framework, and who takes which measures.
+int run_risk(const CommonOptions& common, const RiskOptions& options);
+
 struct InitOptions {
     std::string output = "product.toml";
     bool force = false;

@@ -34,6 +34,7 @@ struct Arguments {
     VerifyReportOptions verify_report;
     UnpackOptions unpack;
     InitOptions init;
+    RiskOptions risk;
     FeedImportOptions feed;
     FeedUpdateOptions update;
     MatchOptions match;
@@ -196,6 +197,10 @@ void describe(CLI::App& program, Arguments& arguments) {
     init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
     init->add_flag("--force", arguments.init.force, "replace the file if it exists");
 
+    auto* risk = program.add_subcommand("risk", "where the uses that product.toml states place the product (IoT-SSF), and who takes which measures");
+    risk->add_option("product", arguments.risk.product, "product.toml with [[uses]]")->required();
+    risk->add_option("--picture", arguments.risk.picture, "also the map, as SVG");
+
     auto* explain = program.add_subcommand("explain", "what a requirement asks or a check looks at; without an id: list those of ccds-27");
     explain->add_option("id", arguments.id, "B-1, SHI-...");
     describe_catalogues(program, arguments);
@@ -253,6 +258,8 @@ int main(int count, char** values) {
         return run_vex(common, arguments.vex);
     if (program.got_subcommand("init"))
         return run_init(common, arguments.init);
+    if (program.got_subcommand("risk"))
+        return run_risk(common, arguments.risk);
     if (program.got_subcommand("catalogue"))
         return run_catalogue(*program.get_subcommand("catalogue"), common, arguments.catalogue);
     if (program.got_subcommand("explain"))

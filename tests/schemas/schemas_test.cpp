@@ -70,7 +70,8 @@ void break_each(json& root, json& node, const std::string& place, const Check& c
 }
 
 bool is_optional(std::string_view place) {
-    constexpr std::string_view names[] = {"/product", "/product/services", "/image", "/snapshot", "/entropy_map", "/offset", "/sha256", "/score", "/exploited_since", "/statement"};
+    constexpr std::string_view names[] = {"/product", "/product/services", "/image", "/snapshot", "/entropy_map", "/offset", "/sha256", "/score", "/exploited_since", "/statement",
+                                          "/product/scope", "/likelihood", "/residual"};
     const bool own_digest = place.starts_with("/files/") || !place.ends_with("/sha256: missing");
     for (const std::string_view name : names)
         if (place.ends_with(std::string(name) + ": missing"))

@@ -13,6 +13,11 @@ Product sample() {
     product.services = std::vector<DeclaredService>{{"tcp", 443, "https", "設定画面"}, {"udp", 53, "dns", ""}};
     product.observations = {{"C-2", "source-analysis", true, Method::examine, "山田 太郎", "2026-11-01", "no finding left", "sast.pdf"},
                             {"B-1", "", false, Method::test, "A. Tester", "2026-11-02", "port 23 answers", ""}};
+    product.scope = Scope{.reach = Reach::movable, .reason = "it has a network port"};
+    product.system = {{"hub", 2, "JP-1"}, {"sensor", 0, ""}};
+    product.uses = {{.name = "shutter", .incident = "it opens at night", .place = {Recovery::serious, Impact::limited, "burglary"}, .likelihood = Likelihood::medium,
+                     .residual = Placement{Recovery::limited, Impact::limited, "seen at once"}, .measures = {{Viewpoint::operators, "owner", "a camera"}, {Viewpoint::society, "insurer", "cover"}}},
+                    {.name = "lamp", .incident = "it blinks", .place = {Recovery::limited, Impact::limited, "a nuisance"}}};
     return product;
 }
 
@@ -68,7 +73,7 @@ TEST(Declaration, TakesBooleansAndDatesAsTomlWritesThem) {
 TEST(Declaration, ErrorsNameFileLineAndCure) {
     EXPECT_EQ(complaint("wifi", "wify"), "product.toml:5: unknown key \"wify\"; did you mean \"wifi\"?");
     EXPECT_EQ(complaint("model", "zzz"), "product.toml:2: unknown key \"zzz\"; known keys are vendor, model, version, field, contact, support_until, "
-                                         "interfaces, services, observations");
+                                         "interfaces, services, observations, scope, system, uses");
     EXPECT_EQ(complaint("model = \"m\"", ""), "product.toml:1: the file lacks \"model\"; add it");
     EXPECT_EQ(complaint("\"m\"", "\" \""), "product.toml:2: model is empty; fill it in");
     EXPECT_EQ(complaint("false", "\"maybe\""), "product.toml:5: wifi must be one of \"no\", \"yes\", \"unknown\"");
@@ -82,6 +87,25 @@ TEST(Declaration, ErrorsNameFileLineAndCure) {
     EXPECT_EQ(complaint("[[observations]]", "[[services]]\ntransport = \"tcp\"\nport = 443\nprotocol = \"x\"\n[[observations]]"),
               "product.toml:10: port 443/tcp is declared twice; remove one");
     EXPECT_TRUE(complaint("version", "version =").starts_with("product.toml:3: not TOML: "));
+}
+
+TEST(Declaration, ScopeSystemAndUsesAreReadStrictly) {
+    const auto complains = [](std::string_view more) {
+        const auto result = read("vendor = \"v\"\nmodel = \"m\"\nversion = \"1\"\n" + std::string(more), "p");
+        return result ? "read" : result.error().message;
+    };
+    EXPECT_EQ(complains("[scope]\nreach = \"movable\"\n"), "read");
+    EXPECT_EQ(complains("[scope]\nreach = \"isolated\"\n"), "p:4: reach \"isolated\" needs a reason: why the product cannot come into a network; add reason = \"...\"");
+    EXPECT_EQ(complains("[scope]\nreach = \"far\"\n"), "p:5: reach must be one of \"wan\", \"beside_wan\", \"movable\", \"isolated\"");
+    EXPECT_EQ(complains("[[system]]\nname = \"hub\"\nlevel = 4\n"), "p:6: level must be from 0 (not certified) to 3");
+    const std::string use = "[[uses]]\nname = \"n\"\nincident = \"i\"\n";
+    const std::string place = "[uses.place]\nrecovery = \"fatal\"\nimpact = \"limited\"\nreason = \"r\"\n";
+    EXPECT_EQ(complains(use + place), "read");
+    EXPECT_EQ(complains(use), "p:4: uses lacks \"place\"; add it");
+    EXPECT_EQ(complains(use + "[uses.place]\nrecovery = \"fatal\"\nimpact = \"limited\"\nreason = \" \"\n"), "p:10: reason is empty; fill it in");
+    EXPECT_EQ(complains(use + place + "[uses.residual]\nrecovery = \"limited\"\nimpact = \"limited\"\nreason = \"r\"\n"),
+              "p:11: what is left after measures needs the measures; add [[uses.measures]]");
+    EXPECT_EQ(complains(use + place + "[[uses.measures]]\nviewpoint = \"society\"\nstakeholder = \"\"\nwhat = \"w\"\n"), "p:13: stakeholder is empty; fill it in");
 }
 
 TEST(Declaration, EveryTruncationIsAnswered) {

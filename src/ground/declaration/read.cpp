@@ -9,13 +9,19 @@
 
 namespace shirushi::toml_text {
 template <>
-inline constexpr std::string_view optional_keys<Product>[] = {"field", "contact", "support_until", "interfaces", "services", "observations"};
+inline constexpr std::string_view optional_keys<Product>[] = {"field", "contact", "support_until", "interfaces", "services", "observations", "scope", "system", "uses"};
 template <>
 inline constexpr std::string_view optional_keys<DeclaredInterfaces>[] = {"ethernet", "wifi", "bluetooth", "usb", "web_interface", "sql_database"};
 template <>
 inline constexpr std::string_view optional_keys<DeclaredService>[] = {"purpose"};
 template <>
 inline constexpr std::string_view optional_keys<DeclaredObservation>[] = {"point", "document"};
+template <>
+inline constexpr std::string_view optional_keys<Scope>[] = {"reason"};
+template <>
+inline constexpr std::string_view optional_keys<SystemPart>[] = {"level", "mark"};
+template <>
+inline constexpr std::string_view optional_keys<Use>[] = {"likelihood", "residual", "measures"};
 }  // namespace shirushi::toml_text
 
 namespace shirushi::declaration {
@@ -68,6 +74,39 @@ Result<void> check_observations(const Product& product, const toml::table& root,
     return {};
 }
 
+Result<void> check_scope(const Product& product, const toml::table& root, std::string_view file) {
+    if (product.scope && product.scope->reach == Reach::isolated && trimmed(product.scope->reason).empty())
+        return wrong(file, *root.get("scope"), "reach \"isolated\" needs a reason: why the product cannot come into a network; add reason = \"...\"");
+    for (std::size_t i = 0; i < product.system.size(); ++i) {
+        const toml::table& table = *root["system"][i].as_table();
+        TRY(check_filled(product.system[i].name, table, "name", file));
+        if (product.system[i].level > 3)
+            return wrong(file, *table.get("level"), "level must be from 0 (not certified) to 3");
+    }
+    return {};
+}
+
+Result<void> check_uses(const Product& product, const toml::table& root, std::string_view file) {
+    for (std::size_t i = 0; i < product.uses.size(); ++i) {
+        const Use& use = product.uses[i];
+        const toml::table& table = *root["uses"][i].as_table();
+        TRY(check_filled(use.name, table, "name", file));
+        TRY(check_filled(use.incident, table, "incident", file));
+        TRY(check_filled(use.place.reason, *table.get_as<toml::table>("place"), "reason", file));
+        if (use.residual) {
+            TRY(check_filled(use.residual->reason, *table.get_as<toml::table>("residual"), "reason", file));
+            if (use.measures.empty())
+                return wrong(file, *table.get("residual"), "what is left after measures needs the measures; add [[uses.measures]]");
+        }
+        for (std::size_t k = 0; k < use.measures.size(); ++k) {
+            const toml::table& measure = *table["measures"][k].as_table();
+            TRY(check_filled(use.measures[k].stakeholder, measure, "stakeholder", file));
+            TRY(check_filled(use.measures[k].what, measure, "what", file));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Product> read(std::string_view text, std::string_view file_name) {
@@ -80,6 +119,8 @@ Result<Product> read(std::string_view text, std::string_view file_name) {
         TRY(check_date(product.support_until, root.get("support_until"), file_name, "support_until"));
     TRY(check_services(product, root, file_name));
     TRY(check_observations(product, root, file_name));
+    TRY(check_scope(product, root, file_name));
+    TRY(check_uses(product, root, file_name));
     return product;
 }
 

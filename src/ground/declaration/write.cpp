@@ -105,6 +105,54 @@ void write_observations(Writer& out, const Product& product) {
     }
 }
 
+void write_scope(Writer& out, const Product& product) {
+    out.blank();
+    out.comment("How it reaches a wide-area network: \"wan\", \"beside_wan\" (another device in its local network does), \"movable\" (it could be moved");
+    out.comment("to one) or, with a reason, \"isolated\". All but the last must meet level 1.");
+    if (!product.scope) {
+        out.comment("[scope]");
+        out.comment("reach = \"wan\"");
+    } else {
+        out.line("[scope]");
+        out.value("reach", name_of(product.scope->reach));
+        out.value("reason", product.scope->reason);
+    }
+    for (const SystemPart& part : product.system) {
+        out.blank();
+        out.line("[[system]]");
+        out.value("name", part.name);
+        out.number("level", part.level);
+        out.value("mark", part.mark);
+    }
+}
+
+void write_placement(Writer& out, std::string_view key, const Placement& place) {
+    out.line(fmt::format("[uses.{}]", key));
+    out.value("recovery", name_of(place.recovery));
+    out.value("impact", name_of(place.impact));
+    out.value("reason", place.reason);
+}
+
+void write_uses(Writer& out, const Product& product) {
+    for (const Use& use : product.uses) {
+        out.blank();
+        out.line("[[uses]]");
+        out.value("name", use.name);
+        out.value("incident", use.incident);
+        if (use.likelihood)
+            out.value("likelihood", name_of(*use.likelihood));
+        write_placement(out, "place", use.place);
+        if (use.residual)
+            write_placement(out, "residual", *use.residual);
+        for (const Measure& measure : use.measures) {
+            out.line("[[uses.measures]]");
+            out.value("viewpoint", name_of(measure.viewpoint));
+            out.value("stakeholder", measure.stakeholder);
+            out.value("what", measure.what);
+        }
+    }
+}
+
 }  // namespace
 
 std::string write(const Product& product) {
@@ -113,6 +161,8 @@ std::string write(const Product& product) {
     write_interfaces(out, product.interfaces);
     write_services(out, product);
     write_observations(out, product);
+    write_scope(out, product);
+    write_uses(out, product);
     return out.take();
 }
 

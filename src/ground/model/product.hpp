@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/facts.hpp"
+#include "model/uses.hpp"
 
 namespace shirushi {
 
@@ -36,8 +37,11 @@ struct Product {
     DeclaredInterfaces interfaces;
     std::optional<std::vector<DeclaredService>> services;  ///< absent: not stated; empty: the product offers none
     std::vector<DeclaredObservation> observations;
+    std::optional<Scope> scope;      ///< absent: not stated
+    std::vector<SystemPart> system;  ///< what it is connected to; empty: it stands alone
+    std::vector<Use> uses;
     bool operator==(const Product&) const = default;
-    SHIRUSHI_FIELDS(Product, vendor, model, version, field, contact, support_until, interfaces, services, observations)
+    SHIRUSHI_FIELDS(Product, vendor, model, version, field, contact, support_until, interfaces, services, observations, scope, system, uses)
 };
 
 }  // namespace shirushi

@@ -160,6 +160,7 @@ std::string html(const Assessment& assessment, const Facts& facts, const Catalog
     view_components(page, assessment, facts, texts);
     view_facts(page, facts, texts);
     view_hardening(page, facts, texts);
+    view_uses(page, assessment, texts);
     view_inputs(page, assessment);
     return render("report", page, texts);
 }

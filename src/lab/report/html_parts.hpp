@@ -25,5 +25,6 @@ std::string anchor_of(std::size_t verdict_index);
 
 /// Evidence as the finding and worst templates show it: `limit` places, then how many more.
 void view_evidence(View& view, const std::vector<Evidence>& evidence, std::size_t limit);
+void view_uses(View& page, const Assessment& assessment, const Texts& texts);
 
 }  // namespace shirushi::report

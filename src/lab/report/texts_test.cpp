@@ -48,6 +48,11 @@ std::set<std::string> keys_of_enumerations() {
     add_family<Answer>(keys, "answer");
     add_family<AssessmentCase>(keys, "assessment_case");
     add_family<Obligation>(keys, "obligation");
+    add_family<Reach>(keys, "scope");
+    add_family<Recovery>(keys, "recovery");
+    add_family<Impact>(keys, "impact");
+    add_family<Viewpoint>(keys, "viewpoint");
+    add_family<Likelihood>(keys, "likelihood");
     add_family<Unconfirmed>(keys, "unconfirmed");
     add_family<catalog::Reach>(keys, "reach");
     add_family<catalog::Settling>(keys, "settling");
