@@ -1,6 +1,7 @@
 # shirushi_embed(target NAMESPACE shirushi::report ROOT dir FILES a b ...) puts files into the library as they are: the
 # generated source defines `std::span<const Asset> assets()` of the namespace's "report/asset.hpp". The assembler reads the
-# files (.incbin), so there is no size limit and no other program is needed; OBJECT_DEPENDS rebuilds when one changes.
+# files (.incbin), so there is no size limit and no other program is needed. When one changes, its digest in the generated source does, too:
+# ccache in its depend mode (cmake/flags.cmake) does not see what .incbin reads.
 function(shirushi_embed target)
     cmake_parse_arguments(EMBED "" "NAMESPACE;ROOT;HEADER" "FILES" ${ARGN})
     set(symbols "")
@@ -10,7 +11,9 @@ function(shirushi_embed target)
     foreach(file ${EMBED_FILES})
         file(RELATIVE_PATH name ${EMBED_ROOT} ${file})
         set(symbol "${target}_asset_${index}")
-        string(APPEND symbols "asm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${file}\\\"\\n"
+        set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+        file(SHA256 ${file} digest)
+        string(APPEND symbols "// ${name}: ${digest}\nasm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${file}\\\"\\n"
                               ".global ${symbol}_end\\n${symbol}_end:\\n.byte 0\\n.previous\\n\");\n")
         string(APPEND declarations "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
         string(APPEND rows "        {\"${name}\", {${symbol}, ${symbol}_end}},\n")

@@ -158,6 +158,7 @@ int run_risk(const CommonOptions& common, const RiskOptions& options);
 
 struct InitOptions {
     std::string output = "product.toml";
+    std::string facts;  ///< facts.json of a run: what it shows is not asked for; empty: everything is
     bool force = false;
 };
 int run_init(const CommonOptions& common, const InitOptions& options);

@@ -195,6 +195,7 @@ void describe(CLI::App& program, Arguments& arguments) {
 
     auto* init = program.add_subcommand("init", "write a product.toml by answering questions");
     init->add_option("-o,--output", arguments.init.output, "file to write")->capture_default_str();
+    init->add_option("--facts", arguments.init.facts, "facts.json that verify wrote: what the image shows is filled in instead of asked for");
     init->add_flag("--force", arguments.init.force, "replace the file if it exists");
 
     auto* risk = program.add_subcommand("risk", "where the uses that product.toml states place the product (IoT-SSF), and who takes which measures");

@@ -2,6 +2,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from program import DOCUMENTS, ROOT, Run, Scenario, scratch, verify
@@ -60,6 +61,19 @@ with scratch() as name:
     scenario.equal(declared["product"]["vendor"], "Example Works", "the declaration is in the assessment")
     scenario.equal(len(declared["product"]["services"]), 1, "the declared service")
     scenario.equal(Run(program, "init", "-o", work / "product.toml", input=b"").code, 3, "init does not overwrite")
+
+    # What the image shows is not asked for: vendor, model, version, three lines left empty, then Ethernet, Bluetooth, USB and SQL.
+    answers = "Example Works\nGateway\n1.0\n\n\n\ny\nn\nn\nn\n" + "for the owner\n" * 2 + "-\n" * 40
+    asked = Run(program, "--lang", "en", "init", "--facts", work / "a/facts.json", "-o", work / "found.toml", input=answers.encode())
+    scenario.equal(asked.code, 0, f"init --facts: {asked.err}")
+    scenario.contains(asked.out, "is in the image", "says what it found")
+    stated = tomllib.loads((work / "found.toml").read_text(encoding="utf-8"))
+    scenario.equal(stated["interfaces"]["web_interface"], "yes", "the web interface was found")
+    scenario.equal([each["purpose"] for each in stated["services"]], ["for the owner"] * 2, "the services that were confirmed")
+    observed = json.loads((work / "a/facts.json").read_text(encoding="utf-8"))
+    ports = {(end["transport"], end["port"]) for row in observed["services"]["rows"] for end in row["endpoints"]}
+    scenario.check({(each["transport"], each["port"]) for each in stated["services"]} <= ports, "with the ports that were found")
+    scenario.equal(verify(program, example, work / "g", "--product", work / "found.toml")[0].code, 1, "and verify reads it")
 
     japanese = Run(program, "--lang", "ja", "--quiet", "verify", example, "-o", work / "e")
     scenario.contains(japanese.out, "不適合", "the terminal in Japanese")
