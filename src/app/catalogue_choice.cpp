@@ -32,6 +32,11 @@ Result<std::vector<const Catalogue*>> catalogues_to_judge_by(const catalog::Libr
         const Catalogue* const catalogue = TRY(catalogue_named(library, id));
         if (catalogue->kind == CatalogueKind::reference)
             return fail(Errc::bad_input, fmt::format("catalogue {} is a reference list: no product is judged by it; choose one of: {}", id, ids_of(library, true)));
+        // A product field's catalogue is asked beside those that it builds on.
+        if (catalogue->profile)
+            for (const std::string& base : catalogue->profile->builds_on)
+                if (const Catalogue* const below = library.catalogue(base); std::ranges::find(chosen, below) == chosen.end())
+                    chosen.push_back(below);
         if (std::ranges::find(chosen, catalogue) == chosen.end())
             chosen.push_back(catalogue);
     }

@@ -100,6 +100,16 @@ void print_requirements(const Shelf& shelf, const Catalogue& catalogue) {
     }
 }
 
+/// A product field's threat analysis: what may happen to what, what stands against it, and how that is verified.
+void print_profile(const Shelf& shelf, const FieldProfile& profile) {
+    fmt::print("\n");
+    fmt::print(fmt::runtime(shelf.text("catalogue.profile")), profile.level, profile.field, fmt::join(profile.builds_on, ", "));
+    fmt::print("\n");
+    for (const Threat& threat : profile.threats)
+        fmt::print("  {}  {}: {}\n       {}: {}\n       {}: {}\n", threat.id, threat.asset.in(shelf.language), threat.threat.in(shelf.language), shelf.text("catalogue.measures"),
+                   fmt::join(threat.measures, ", "), shelf.text("catalogue.verification"), threat.verification.in(shelf.language));
+}
+
 Result<void> show(const CommonOptions& common, const CatalogueOptions& options) {
     const Shelf shelf = TRY(shelf_of(common));
     const Catalogue& catalogue = *TRY(catalogue_named(shelf.library, options.id));
@@ -111,6 +121,8 @@ Result<void> show(const CommonOptions& common, const CatalogueOptions& options) 
         fmt::print("{}  {}\n{} {}\n{}: {}\n{}: {}\n", catalogue.id, catalogue.title.in(shelf.language), shelf.text("about.edition"), catalogue.edition,
                    shelf.text("catalogue.source"), catalogue.source, shelf.text("catalogue.confidence"), catalogue.confidence);
         print_requirements(shelf, catalogue);
+        if (catalogue.profile)
+            print_profile(shelf, *catalogue.profile);
         return {};
     }
     const auto requirement = std::ranges::find(catalogue.requirements, options.requirement, &Requirement::id);

@@ -254,6 +254,45 @@ TEST(Catalog, TheCrosswalkNamesWhatExists) {
     EXPECT_EQ(complaint("},\n]", "},\n    {from = \"B-1\", to = \"B-1\", reach = \"partial\"},\n]"), c + ":7: the pair B-1 -> B-1 stands twice; remove one");
 }
 
+TEST(Catalog, AFieldsThreatAnalysisHasNoGaps) {
+    const Folder folder;
+    std::string field(requirement_text);
+    field.replace(field.find("mini"), 4, "field");
+    field += R"([profile]
+level = 2
+field = "smart-home"
+builds_on = ["mini"]
+[[profile.threats]]
+id = "T-1"
+asset = {en = "a", ja = "資"}
+threat = {en = "t", ja = "脅"}
+measures = ["B-1", "mini/B-1"]
+verification = {en = "v", ja = "検"}
+)";
+    folder.write("requirements/field.toml", field);
+    const auto library = folder.load();
+    ASSERT_TRUE(library.has_value()) << library.error().message;
+    EXPECT_EQ(library->catalogue("field")->profile->threats.at(0).measures.at(1), "mini/B-1");
+    const auto alone = folder.load(Parts::judging, {"field"});
+    ASSERT_TRUE(alone.has_value()) << alone.error().message;
+    EXPECT_EQ(alone->catalogues.size(), 2U) << "with what it builds on";
+    const auto complaint = [&](auto from, auto to) { return folder.complaint("requirements/field.toml", field, from, to); };
+    const std::string c = "catalogues/requirements/field.toml";
+    EXPECT_EQ(complaint("level = 2", "level = 1"), c + ":18: level must be 2 (a product field's) or 3 (one product's)");
+    EXPECT_EQ(complaint("\"smart-home\"", "\"Smart Home\""), c + ":19: a field is made of small letters, digits and -");
+    EXPECT_EQ(complaint("[\"mini\"]", "[\"gone\"]"), c + ":20: there is no catalogue \"gone\" to judge by; name one of requirements/");
+    EXPECT_EQ(complaint("[\"B-1\", \"mini/B-1\"]", "[]"), c + ":21: nothing stands against T-1; name requirements in measures");
+    EXPECT_EQ(complaint("\"B-1\", \"mini/B-1\"", "\"B-9\""), c + ":25: the catalogue has no requirement \"B-9\"; another catalogue's is written \"ccds-27/D-1\"");
+    EXPECT_EQ(complaint("\"mini/B-1\"", "\"mini/B-9\""),
+              c + ":25: no catalogue that this one builds on has the requirement mini/B-9; name another, or add the catalogue to builds_on");
+    EXPECT_EQ(complaint("\"B-1\", ", ""), c + ":6: B-1 stands against no threat; name it in one's measures, or remove it");
+    EXPECT_TRUE(complaint("\"T-1\"", "\"\"").starts_with(c + ":21: \"\" is no id of a threat")) << complaint("\"T-1\"", "\"\"");
+    for (std::size_t length = 0; length <= field.size(); ++length)
+        if (const auto result = read_catalogue(std::string_view(field).substr(0, length), "f"); !result) {
+            EXPECT_TRUE(result.error().message.starts_with("f")) << length;
+        }
+}
+
 TEST(Catalog, RefusesWhatIsTooBigOrNotText) {
     const Folder folder;
     folder.write("messages.toml", std::string((4U << 20U) + 1, '#'));

@@ -85,11 +85,52 @@ std::vector<fs::path> catalogue_files(const fs::path& folder, const std::vector<
     return some.empty() || some.size() < different.size() ? all : some;
 }
 
-Result<Catalogues> read_catalogues(const fs::path& folder, const std::vector<std::string>& ids) {
+/// The catalogues that these build on and that were not read yet.
+std::vector<std::string> bases_of(const Catalogues& catalogues) {
+    std::vector<std::string> missing;
+    for (const auto& each : catalogues)
+        if (each.value.profile)
+            for (const std::string& base : each.value.profile->builds_on)
+                if (std::ranges::none_of(catalogues, [&](const auto& known) { return known.value.id == base; }))
+                    missing.push_back(base);
+    return missing;
+}
+
+Result<Catalogues> read_catalogues(const fs::path& folder, std::vector<std::string> ids) {
     auto some = TRY(read_files<Catalogue>(folder, "requirements", catalogue_files(folder, ids), sourced_catalogue));
-    if (ids.empty() || std::ranges::none_of(some, [](const auto& each) { return each.value.kind == CatalogueKind::reference; }))
+    if (ids.empty())
+        return some;
+    if (const auto bases = bases_of(some); !bases.empty()) {
+        ids.insert(ids.end(), bases.begin(), bases.end());
+        some = TRY(read_files<Catalogue>(folder, "requirements", catalogue_files(folder, ids), sourced_catalogue));
+    }
+    if (std::ranges::none_of(some, [](const auto& each) { return each.value.kind == CatalogueKind::reference; }))
         return some;
     return read_files<Catalogue>(folder, "requirements", toml_files(folder / "requirements"), sourced_catalogue);
+}
+
+/// What a product field's catalogue builds on, and what its threats name of other catalogues, is there.
+Result<void> check_profiles(const Catalogues& catalogues) {
+    const auto named = [&](std::string_view id) { return std::ranges::find_if(catalogues, [&](const auto& each) { return each.value.id == id; }); };
+    for (const auto& one : catalogues) {
+        if (!one.value.profile)
+            continue;
+        for (const std::string& base : one.value.profile->builds_on)
+            if (named(base) == catalogues.end() || named(base)->value.kind == CatalogueKind::reference)
+                return one.wrong(one.table["profile"]["builds_on"].node(), fmt::format("there is no catalogue \"{}\" to judge by; name one of requirements/", excerpt(base, 60)));
+        for (std::size_t i = 0; i < one.value.profile->threats.size(); ++i)
+            for (const std::string& measure : one.value.profile->threats[i].measures) {
+                const auto slash = measure.find('/');
+                if (slash == std::string::npos)
+                    continue;
+                const auto other = named(std::string_view(measure).substr(0, slash));
+                const bool builds_on = std::ranges::find(one.value.profile->builds_on, measure.substr(0, slash)) != one.value.profile->builds_on.end();
+                if (!builds_on || other == catalogues.end() || std::ranges::find(other->value.requirements, measure.substr(slash + 1), &Requirement::id) == other->value.requirements.end())
+                    return one.wrong(one.table["profile"]["threats"][i]["measures"].node(),
+                                     fmt::format("no catalogue that this one builds on has the requirement {}; name another, or add the catalogue to builds_on", excerpt(measure, 60)));
+            }
+    }
+    return {};
 }
 
 /// Every check a requirement lists exists, and where all catalogues were read, every check is listed by one.
@@ -151,6 +192,7 @@ Result<void> load_judging(Library& library, const fs::path& folder, const std::v
     auto catalogues = TRY(read_catalogues(folder, ids));
     auto checks = TRY(read_files<CheckText>(folder, "checks", toml_files(folder / "checks"), sourced_check));
     TRY(check_references(catalogues, checks, ids.empty()));
+    TRY(check_profiles(catalogues));
     for (auto& catalogue : catalogues) {
         library.inputs.push_back({fmt::format("catalogue {} {}", catalogue.value.id, catalogue.value.edition), digest_of(catalogue.value)});
         library.catalogues.push_back(std::move(catalogue.value));

@@ -11,7 +11,7 @@ template <>
 inline constexpr std::string_view optional_keys<Requirement>[] = {"verification", "cwe",          "checks",      "declarations", "open_points", "only_with",
                                                                   "obligation",   "applies_when", "assessments", "ixit",         "unconfirmed"};
 template <>
-inline constexpr std::string_view optional_keys<Catalogue>[] = {"kind", "groups", "ixit"};
+inline constexpr std::string_view optional_keys<Catalogue>[] = {"kind", "groups", "ixit", "profile"};
 }  // namespace shirushi::toml_text
 
 namespace shirushi::catalog {
@@ -126,6 +126,37 @@ Result<void> check_ids(const std::vector<CatalogueGroup>& groups, std::string_vi
     return {};
 }
 
+/// A threat without a measure, or a requirement that stands against no threat, is a gap in the analysis. Requirements of other catalogues
+/// are looked up where all are read (load.cpp).
+Result<void> check_profile(const Catalogue& catalogue, const toml::table& root, std::string_view file) {
+    const FieldProfile& profile = *catalogue.profile;
+    const toml::table& table = *root.get_as<toml::table>("profile");
+    if (profile.level != 2 && profile.level != 3)
+        return toml_text::wrong(file, *table.get("level"), "level must be 2 (a product field's) or 3 (one product's)");
+    if (!is_slug(profile.field))
+        return toml_text::wrong(file, *table.get("field"), "a field is made of small letters, digits and -");
+    std::set<std::string_view> ids;
+    std::set<std::string_view> needed;
+    for (std::size_t i = 0; i < profile.threats.size(); ++i) {
+        const Threat& threat = profile.threats[i];
+        const toml::table& at = *table["threats"][i].as_table();
+        if (!is_requirement_id(threat.id) || !ids.insert(threat.id).second)
+            return toml_text::wrong(file, at, fmt::format("\"{}\" is no id of a threat, or stands twice; use letters, digits, . and -", excerpt(threat.id, 60)));
+        if (threat.measures.empty())
+            return toml_text::wrong(file, at, fmt::format("nothing stands against {}; name requirements in measures", threat.id));
+        for (const std::string& measure : threat.measures) {
+            const bool own = std::ranges::find(catalogue.requirements, measure, &Requirement::id) != catalogue.requirements.end();
+            if (!own && measure.find('/') == std::string::npos)
+                return toml_text::wrong(file, *at.get("measures"), fmt::format("the catalogue has no requirement \"{}\"; another catalogue's is written \"ccds-27/D-1\"", excerpt(measure, 60)));
+            needed.insert(measure);
+        }
+    }
+    for (std::size_t i = 0; i < catalogue.requirements.size(); ++i)
+        if (!needed.contains(catalogue.requirements[i].id))
+            return toml_text::wrong(file, *root["requirements"][i].as_table(), fmt::format("{} stands against no threat; name it in one's measures, or remove it", catalogue.requirements[i].id));
+    return {};
+}
+
 }  // namespace
 
 Result<Sourced<Catalogue>> sourced_catalogue(std::string_view text, std::string_view file) {
@@ -145,6 +176,8 @@ Result<Sourced<Catalogue>> sourced_catalogue(std::string_view text, std::string_
         if (!seen.insert(requirement.id).second)
             return toml_text::wrong(file, table, fmt::format("requirement {} stands twice; rename or remove one", requirement.id));
     }
+    if (catalogue.profile)
+        TRY(check_profile(catalogue, result.table, file));
     return result;
 }
 

@@ -53,7 +53,7 @@ void expect_sound(const Catalogue& catalogue, const Requirement& each) {
 }
 
 TEST(ShippedCatalogues, AreWholeAndBilingual) {
-    EXPECT_EQ(library().catalogues.size(), 23U);
+    EXPECT_EQ(library().catalogues.size(), 26U);
     for (const Catalogue& catalogue : library().catalogues) {
         expect_bilingual(catalogue.title, catalogue.id);
         EXPECT_FALSE(catalogue.edition.empty() || catalogue.source.empty() || catalogue.confidence.empty()) << catalogue.id;
@@ -72,7 +72,8 @@ TEST(ShippedCatalogues, HaveTheirSourcesNumbers) {
                                                                 {"nistir-8259a", 28},  {"nist-8425", 10},        {"nist-ssdf", 42},     {"iec-62443-4-1", 47},
                                                                 {"iec-62443-4-2", 92}, {"singapore-cls", 4},     {"csde-c2", 13},       {"psa-10", 10},
                                                                 {"ul-2900", 16},       {"uk-psti", 4},           {"eucc", 27},          {"bsa-12", 12},
-                                                                {"nis-nis2", 14},      {"cpsf", 29},             {"us-cyber-trust-mark", 4}};
+                                                                {"nis-nis2", 14},      {"cpsf", 29},             {"us-cyber-trust-mark", 4},
+                                                                {"level2-smart-home", 4}, {"level2-iot-gateway", 4}, {"level2-payment-terminal", 4}};
     for (const auto& [id, number] : numbers) {
         ASSERT_NE(library().catalogue(id), nullptr) << id;
         EXPECT_EQ(library().catalogue(id)->requirements.size(), number) << id;
@@ -123,6 +124,23 @@ TEST(ShippedCatalogues, PartialPairsLeaveSomethingOpen) {
 }
 
 const Reached& reached(const Comparison& comparison, std::string_view id) { return *std::ranges::find(comparison.requirements, id, &Reached::requirement); }
+
+TEST(ShippedCatalogues, FieldsHaveAThreatAnalysisWithoutGaps) {
+    std::size_t fields = 0;
+    for (const Catalogue& each : library().catalogues) {
+        if (!each.profile)
+            continue;
+        ++fields;
+        EXPECT_EQ(each.profile->level, 2U) << each.id;
+        EXPECT_EQ(each.profile->builds_on, std::vector<std::string>{"ccds-27"}) << each.id;
+        EXPECT_GE(each.profile->threats.size(), 3U) << each.id;
+        for (const Threat& threat : each.profile->threats)
+            for (const Text* text : {&threat.asset, &threat.threat, &threat.verification})
+                EXPECT_TRUE(!text->en.empty() && !text->ja.empty()) << each.id << " " << threat.id;
+        EXPECT_NE(each.confidence.find("no industry body"), std::string::npos) << "a sample says so";
+    }
+    EXPECT_EQ(fields, 3U);
+}
 
 TEST(Compare, KnowsDirections) {
     const Catalogue& ccds = *library().catalogue("ccds-27");

@@ -75,6 +75,28 @@ struct CatalogueGroup {
     SHIRUSHI_FIELDS(CatalogueGroup, id, title)
 };
 
+/// What may happen to something of value, the requirements of this or a lower level's catalogue that stand against it, and how that they do is
+/// verified.
+struct Threat {
+    std::string id;  ///< "T-1"
+    Text asset;
+    Text threat;
+    std::vector<std::string> measures;  ///< requirements: "SH-1", or another catalogue's as "ccds-27/D-1"
+    Text verification;
+    bool operator==(const Threat&) const = default;
+    SHIRUSHI_FIELDS(Threat, id, asset, threat, measures, verification)
+};
+
+/// A product field's catalogue: what its products are asked beyond the requirements that it builds on, and the threat analysis it comes from.
+struct FieldProfile {
+    std::uint32_t level = 2;
+    std::string field;                    ///< "smart-home", as product.toml's field
+    std::vector<std::string> builds_on;  ///< catalogues: "ccds-27"
+    std::vector<Threat> threats;
+    bool operator==(const FieldProfile&) const = default;
+    SHIRUSHI_FIELDS(FieldProfile, level, field, builds_on, threats)
+};
+
 /// A reference list is there to be read and compared; it has nothing that a product could be judged by.
 enum class CatalogueKind { testable, reference };
 SHIRUSHI_NAMES(CatalogueKind, "testable", "reference")
@@ -89,8 +111,9 @@ struct Catalogue {
     std::vector<CatalogueGroup> groups;     ///< empty: the requirements' groups have no titles
     std::vector<CatalogueGroup> ixit;       ///< implementation extra information for testing (ETSI TS 103 701); mostly empty
     std::vector<Requirement> requirements;  ///< in the catalogue's order
+    std::optional<FieldProfile> profile;    ///< of a product field's catalogue
     bool operator==(const Catalogue&) const = default;
-    SHIRUSHI_FIELDS(Catalogue, id, title, edition, source, confidence, kind, groups, ixit, requirements)
+    SHIRUSHI_FIELDS(Catalogue, id, title, edition, source, confidence, kind, groups, ixit, requirements, profile)
 };
 
 /// A sentence a check may say, with {name} places for a finding's arguments.
