@@ -106,7 +106,7 @@ public:
                 break;
         }
         reading_.cut |= script_.cut;
-        std::ranges::stable_sort(reading_.flows, {}, [](const Flow& flow) { return flow.at.data(); });
+        std::ranges::sort(reading_.flows, {}, [](const Flow& flow) { return std::pair(flow.at.data(), flow.sink); });
         return std::move(reading_);
     }
 

@@ -225,8 +225,10 @@ private:
         const bool pipe = c == '|' && !twice;
         current_.condition |= twice;
         current_.piped_out = pipe;
+        const bool condition = pipe && current_.condition;
         end_statement();
         current_.piped_in = pipe;
+        current_.condition = condition;
         at_ += twice ? 2 : 1;
     }
     void parenthesis(char c) {
