@@ -38,6 +38,11 @@ void add_flow(Reading& reading, Flow flow) {
                 known = std::move(flow);
             return;
         }
+    const auto same_doubt = [&](const Flow& known) {
+        return known.guard == WebGuard::unclear && known.sink == flow.sink && known.input == flow.input && known.through == flow.through;
+    };
+    if (flow.guard == WebGuard::unclear && std::ranges::any_of(reading.flows, same_doubt))
+        return;
     if (reading.flows.size() == kMaxFlows) {
         reading.cut = true;
         return;

@@ -66,7 +66,8 @@ inline constexpr std::size_t kMaxVariables = 2'000;
 inline constexpr std::size_t kMaxFlows = 100;
 inline constexpr std::size_t kMaxInputs = 50;
 
-/// Adds it unless that statement's sink is there; an open flow replaces an unclear one.
+/// Adds it unless that statement's sink is there; an open flow replaces an unclear one. Of unclear ones from one input through one
+/// function the first stands for all: a person who looks at it sees the rest.
 void add_flow(Reading& reading, Flow flow);
 /// One flow for each sink of `sinks` that the value reaches.
 void add_flows(Reading& reading, const Taint& taint, Sinks sinks, std::string_view through, std::string_view at);
