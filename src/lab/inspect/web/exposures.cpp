@@ -28,7 +28,9 @@ bool is_version_control(std::string_view address) {
     return std::ranges::any_of(files, [&](std::string_view file) { return address.ends_with(file); });
 }
 
-std::string_view stem_of(std::string_view name) { return name.substr(0, name.find('.')); }
+std::string_view stem_of(std::string_view name) {
+    return name.substr(0, name.find('.'));
+}
 
 bool is_page(std::string_view name) {
     constexpr auto endings = std::to_array<std::string_view>({".cgi", ".php", ".asp", ".htm", ".html", ".sh", ".lua", ".pl", ".py", ".lp", ".shtml", ".jsp"});
@@ -36,8 +38,10 @@ bool is_page(std::string_view name) {
 }
 
 std::optional<WebExposureKind> page_kind(std::string_view name, std::string_view text) {
-    constexpr auto consoles = std::to_array<std::string_view>({"syscmd", "sys_cmd", "webshell", "web_shell", "runcmd", "cmdshell", "c99", "r57", "system_command", "systemcommand", "shellcmd"});
-    constexpr auto inside = std::to_array<std::string_view>({"phpinfo", "printenv", "test-cgi", "debug", "debuginfo", "debug_info", "adminer", "server-info", "env", "dbg", "hidden_debug"});
+    constexpr auto consoles = std::to_array<std::string_view>(
+        {"syscmd", "sys_cmd", "webshell", "web_shell", "runcmd", "cmdshell", "c99", "r57", "system_command", "systemcommand", "shellcmd"});
+    constexpr auto inside = std::to_array<std::string_view>(
+        {"phpinfo", "printenv", "test-cgi", "debug", "debuginfo", "debug_info", "adminer", "server-info", "env", "dbg", "hidden_debug"});
     if (is_any(stem_of(name), consoles) || text.find("formSysCmd") != std::string_view::npos || text.find("name=\"sysCmd\"") != std::string_view::npos)
         return WebExposureKind::command_page;
     if (is_any(stem_of(name), inside) || text.find("phpinfo(") != std::string_view::npos)
@@ -51,7 +55,9 @@ std::optional<WebExposure> exposure_of(const Root& root, std::string_view addres
     const std::string lower = lowered(address);
     const std::string_view name = base_name(lower);
     const auto found = [&](WebExposureKind kind, std::string_view line) {
-        return WebExposure{.kind = kind, .address = printable(address.substr(0, 512)), .evidence = {.path = root.tree().path(id), .offset = std::nullopt, .excerpt = shown_line(line)}};
+        return WebExposure{.kind = kind,
+                           .address = printable(address.substr(0, 512)),
+                           .evidence = {.path = root.tree().path(id), .offset = std::nullopt, .excerpt = shown_line(line)}};
     };
     if (is_version_control(lower))
         return found(WebExposureKind::version_control, "");
@@ -66,7 +72,8 @@ std::optional<WebExposure> exposure_of(const Root& root, std::string_view addres
     const auto kind = page_kind(name, readable ? text : std::string_view());
     const auto mark = readable ? std::min(text.find("phpinfo("), text.find("formSysCmd")) : std::string_view::npos;
     const auto begin = mark == std::string_view::npos ? mark : text.rfind('\n', mark) + 1;
-    return kind ? std::optional(found(*kind, begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find('\n', mark) - begin))) : std::nullopt;
+    return kind ? std::optional(found(*kind, begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find('\n', mark) - begin)))
+                : std::nullopt;
 }
 
 }  // namespace shirushi::inspect::web

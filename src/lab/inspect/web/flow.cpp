@@ -8,7 +8,9 @@
 namespace shirushi::inspect::web {
 namespace {
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alnum(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 /// Length of the bracket expression at the start of `text`, with its brackets; 0 when it does not end.
 std::size_t bracket_length(std::string_view text) {
@@ -66,7 +68,8 @@ Sinks kept_away_by_class(std::string_view inside) {
         if (inside.substr(i).starts_with("[:")) {
             const auto end = inside.find(":]", i);
             const std::string_view name = inside.substr(i + 2, std::min(end, inside.size()) - i - 2);
-            if (end == std::string_view::npos || (name != "alnum" && name != "alpha" && name != "digit" && name != "xdigit" && name != "upper" && name != "lower"))
+            if (end == std::string_view::npos ||
+                (name != "alnum" && name != "alpha" && name != "digit" && name != "xdigit" && name != "upper" && name != "lower"))
                 return 0;
             i = end + 1;
         } else if (c == '\\' || c == '%') {  // an escape; Lua's is '%'
@@ -117,12 +120,47 @@ Sinks kept_away_by_pattern(std::string_view pattern) {
     return away;
 }
 
+Sinks kept_away_by_whole(std::string_view pattern, bool tied_to_start) {
+    if (pattern.size() >= 3 && pattern.front() == '/' && pattern.rfind('/') > 0)  // PHP's delimiters
+        pattern = pattern.substr(1, pattern.rfind('/') - 1);
+    const bool start = tied_to_start || pattern.starts_with('^') || pattern.starts_with("\\A");
+    const bool end = pattern.ends_with('$') || pattern.ends_with("\\z") || pattern.ends_with("\\Z");
+    if (!start || !end)
+        return 0;
+    pattern = pattern.substr(pattern.starts_with("\\A") ? 2 : 0);
+    if (pattern.ends_with("\\z") || pattern.ends_with("\\Z"))
+        pattern.remove_suffix(2);
+    return kept_away_by_pattern(pattern);
+}
+Sinks kept_away_by_removal(std::string_view pattern, std::string_view replacement) {
+    if (pattern.size() >= 3 && pattern.front() == '/' && pattern.rfind('/') > 0)
+        pattern = pattern.substr(1, pattern.rfind('/') - 1);
+    const auto end = pattern.find(']', 3);
+    if (!pattern.starts_with("[^") || end == std::string_view::npos || replacement.find_first_not_of("_-") != std::string_view::npos)
+        return 0;
+    const std::string_view rest = pattern.substr(end + 1);
+    return rest.empty() || rest == "+" || rest == "*" ? kept_away_by_class(pattern.substr(2, end - 2)) : 0;
+}
+std::string_view group_of(std::string_view pattern, std::size_t number) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\' || pattern[i] == '%') {
+            ++i;
+        } else if (pattern[i] == '(' && !pattern.substr(i + 1).starts_with('?') && ++seen == number) {
+            const auto end = pattern.find(')', i);
+            return end == std::string_view::npos ? std::string_view() : pattern.substr(i + 1, end - i - 1);
+        }
+    }
+    return {};
+}
+
 bool changes_state(std::string_view command) {
     constexpr auto marks = std::to_array<std::string_view>(
-        {"uci set", "uci -q set", "uci add", "uci delete", "uci commit", "nvram set", "nvram_set", "nvram commit", "nvram_commit", "nvram unset", "cfg_set", "fw_setenv", "reboot",
-         "poweroff", "sysupgrade", "firstboot", "jffs2reset", "mtd write", "mtd erase", "mtd_write", "chpasswd", "passwd ", "adduser", "deluser", "iptables -", "ifconfig ",
-         "/etc/init.d/", "killall", "kill -", "wifi reload", "wifi up", "crontab -", "> /etc/", ">/etc/", ">> /etc/", ">>/etc/", "rm -", "insert into", "delete from",
-         "uci_set", "factory_reset", "restore_default", "hostname -F", "date -s", "flashcp"});
+        {"uci set",     "uci -q set",  "uci add",     "uci delete", "uci commit",    "nvram set",       "nvram_set",   "nvram commit", "nvram_commit",
+         "nvram unset", "cfg_set",     "fw_setenv",   "reboot",     "poweroff",      "sysupgrade",      "firstboot",   "jffs2reset",   "mtd write",
+         "mtd erase",   "mtd_write",   "chpasswd",    "passwd ",    "adduser",       "deluser",         "iptables -",  "ifconfig ",    "/etc/init.d/",
+         "killall",     "kill -",      "wifi reload", "wifi up",    "crontab -",     "> /etc/",         ">/etc/",      ">> /etc/",     ">>/etc/",
+         "rm -",        "insert into", "delete from", "uci_set",    "factory_reset", "restore_default", "hostname -F", "date -s",      "flashcp"});
     const std::string lower = lowered(command.substr(0, 512));
     if (std::ranges::any_of(marks, [&](std::string_view mark) { return lower.find(mark) != std::string::npos; }))
         return true;

@@ -80,6 +80,12 @@ Reading read_script(std::string_view text, WebLanguage language);
 /// it lets through what it does not name.
 Sinks kept_away_by_pattern(std::string_view pattern);
 Sinks kept_away_by_class(std::string_view inside_brackets);
+/// The same of a test's pattern, which must be tied to both ends of the value.
+Sinks kept_away_by_whole(std::string_view pattern, bool tied_to_start);
+/// The same of "[^a-z0-9]" replaced by nothing.
+Sinks kept_away_by_removal(std::string_view pattern, std::string_view replacement);
+/// The inside of a pattern's n-th group, from 1; empty when there is none.
+std::string_view group_of(std::string_view pattern, std::size_t number);
 
 /// Whether a command line sets, writes or restarts something on the device.
 bool changes_state(std::string_view command);

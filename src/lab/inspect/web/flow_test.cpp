@@ -14,14 +14,25 @@ using Lines = std::vector<std::string>;
 Lines flows(const Reading& reading, std::string_view text) {
     Lines lines;
     for (const Flow& flow : reading.flows)
-        lines.push_back(fmt::format("{} {} {} {} {}", 1 + std::count(text.data(), flow.at.data(), '\n'), name_of(flow.sink), name_of(flow.guard), flow.input, flow.through));
+        lines.push_back(fmt::format("{} {} {} {} {}", 1 + std::count(text.data(), flow.at.data(), '\n'), name_of(flow.sink), name_of(flow.guard), flow.input,
+                                    flow.through));
     return lines;
 }
-Lines shell(std::string_view text) { return flows(read_shell_handler(text), text); }
-Lines php(std::string_view text) { return flows(read_script(text, WebLanguage::php), text); }
-Lines lua(std::string_view text) { return flows(read_script(text, WebLanguage::lua), text); }
-Lines perl(std::string_view text) { return flows(read_script(text, WebLanguage::perl), text); }
-Lines python(std::string_view text) { return flows(read_script(text, WebLanguage::python), text); }
+Lines shell(std::string_view text) {
+    return flows(read_shell_handler(text), text);
+}
+Lines php(std::string_view text) {
+    return flows(read_script(text, WebLanguage::php), text);
+}
+Lines lua(std::string_view text) {
+    return flows(read_script(text, WebLanguage::lua), text);
+}
+Lines perl(std::string_view text) {
+    return flows(read_script(text, WebLanguage::perl), text);
+}
+Lines python(std::string_view text) {
+    return flows(read_script(text, WebLanguage::python), text);
+}
 
 TEST(WebShell, DataThatIsReadAgainAsShellTextIsACommand) {
     EXPECT_EQ(shell("#!/bin/sh\neval $(echo \"$QUERY_STRING\" | sed 's/&/;/g')\n"), Lines{"2 command none QUERY_STRING eval"});
@@ -49,7 +60,8 @@ TEST(WebShell, WhatIsCutDownOrComparedIsHeldOff) {
 }
 
 TEST(WebShell, FunctionsCarryWhatTheyAreGiven) {
-    EXPECT_EQ(shell("get() { echo \"$QUERY_STRING\" | sed -n \"s/.*$1=\\([^&]*\\).*/\\1/p\"; }\nip=$(get ip)\neval ping $ip\n"), Lines{"3 command none QUERY_STRING eval"});
+    EXPECT_EQ(shell("get() { echo \"$QUERY_STRING\" | sed -n \"s/.*$1=\\([^&]*\\).*/\\1/p\"; }\nip=$(get ip)\neval ping $ip\n"),
+              Lines{"3 command none QUERY_STRING eval"});
     EXPECT_EQ(shell("get() { echo \"$QUERY_STRING\" | tr -cd '[:alnum:]'; }\nip=$(get ip)\neval ping $ip\n"), Lines{});
     EXPECT_EQ(shell("run() { eval \"ping $1\"; }\nrun \"${QUERY_STRING}\"\n"), Lines{"1 command none QUERY_STRING eval"});
 }
@@ -90,19 +102,31 @@ TEST(WebPhp, VulnerableAndSafeTwins) {
     EXPECT_EQ(php("move_uploaded_file($_FILES['f']['tmp_name'], '/www/' . $_FILES['f']['name']);\n"), Lines{"1 file none $_FILES move_uploaded_file"});
 }
 
+TEST(WebPhp, WhatIsAskedAboutWhereItStands) {
+    EXPECT_EQ(php("if (preg_match('/^[0-9.]+$/', $_GET['ip'])) {\n  exec('ping ' . $_GET['ip']);\n}\n"), Lines{});
+    EXPECT_EQ(php("if (preg_match('/^[0-9.]+$/', $_GET['ip'])) {\n  exec('ping ' . $_GET['other']);\n}\n"), Lines{"2 command none $_GET exec"});
+    EXPECT_EQ(php("if (!ctype_digit($_POST['n'])) die();\nsystem(\"head -n {$_POST['n']} /tmp/log\");\nsystem('x ' . $_POST['n']);\n"), Lines{});
+    EXPECT_EQ(php("$db->query('select * from t where id=' . (int)$_GET['id']);\n"), Lines{});
+    EXPECT_EQ(php("$db->query(sprintf('select * from t where id=%d', $_GET['id']));\n"), Lines{});
+    EXPECT_EQ(php("$db->query(sprintf('select * from t where id=%s', $_GET['id']));\n"), Lines{"1 sql none $_GET $db->query"});
+}
+
 TEST(WebLua, VulnerableAndSafeTwins) {
     EXPECT_EQ(lua("local ip = luci.http.formvalue(\"ip\")\nluci.sys.exec(\"ping -c 1 \" .. ip)\n"), Lines{"2 command none luci.http.formvalue luci.sys.exec"});
     EXPECT_EQ(lua("local ip = luci.http.formvalue(\"ip\")\nluci.sys.exec(\"ping -c 1 \" .. luci.util.shellquote(ip))\n"), Lines{});
     EXPECT_EQ(lua("local ip = http.formvalue('ip')\nif not ip:match('^[%d.]+$') then\n  return\nend\nos.execute('ping ' .. ip)\n"), Lines{});
-    EXPECT_EQ(lua("local ip = http.formvalue('ip')\nif ip:match('%d') then\n  os.execute('ping ' .. ip)\nend\n"), Lines{"3 command unclear http.formvalue os.execute"});
+    EXPECT_EQ(lua("local ip = http.formvalue('ip')\nif ip:match('%d') then\n  os.execute('ping ' .. ip)\nend\n"),
+              Lines{"3 command unclear http.formvalue os.execute"});
     EXPECT_EQ(lua("local n = tonumber(luci.http.formvalue('n'))\nlocal f = io.popen('tail -n ' .. n .. ' /tmp/log')\n"), Lines{});
     EXPECT_EQ(lua("local f = io.open('/www/' .. luci.http.formvalue('f'))\n"), Lines{"1 file none luci.http.formvalue io.open"});
     EXPECT_EQ(lua("local f = io.open('/www/' .. nixio.fs.basename(luci.http.formvalue('f')))\n"), Lines{});
-    EXPECT_EQ(lua("local id = luci.http.formvalue('id')\nconn:execute(\"select * from t where id='\" .. id .. \"'\")\n"), Lines{"2 sql none luci.http.formvalue conn:execute"});
+    EXPECT_EQ(lua("local id = luci.http.formvalue('id')\nconn:execute(\"select * from t where id='\" .. id .. \"'\")\n"),
+              Lines{"2 sql none luci.http.formvalue conn:execute"});
     EXPECT_EQ(lua("local id = luci.http.formvalue('id')\nconn:execute(string.format('select * from t where id=%d', tonumber(id)))\n"), Lines{});
     EXPECT_EQ(lua("luci.http.write('<b>' .. luci.http.formvalue('n') .. '</b>')\n"), Lines{"1 output none luci.http.formvalue luci.http.write"});
     EXPECT_EQ(lua("luci.http.write('<b>' .. luci.util.pcdata(luci.http.formvalue('n')) .. '</b>')\n"), Lines{});
-    EXPECT_EQ(lua("function run(cmd)\n  luci.sys.call(cmd)\nend\nfunction act()\n  run('echo ' .. luci.http.formvalue('x'))\nend\n"), Lines{"2 command none luci.http.formvalue luci.sys.call"});
+    EXPECT_EQ(lua("function run(cmd)\n  luci.sys.call(cmd)\nend\nfunction act()\n  run('echo ' .. luci.http.formvalue('x'))\nend\n"),
+              Lines{"2 command none luci.http.formvalue luci.sys.call"});
     EXPECT_EQ(lua("-- os.execute(luci.http.formvalue('x'))\n--[[ os.execute(luci.http.formvalue('y')) ]]\n"), Lines{});
 }
 
@@ -129,7 +153,8 @@ TEST(WebPerl, VulnerableAndSafeTwins) {
 }
 
 TEST(WebPython, VulnerableAndSafeTwins) {
-    EXPECT_EQ(python("form = cgi.FieldStorage()\nip = form.getvalue('ip')\nos.system('ping -c 1 ' + ip)\n"), Lines{"3 command none cgi.FieldStorage os.system"});
+    EXPECT_EQ(python("form = cgi.FieldStorage()\nip = form.getvalue('ip')\nos.system('ping -c 1 ' + ip)\n"),
+              Lines{"3 command none cgi.FieldStorage os.system"});
     EXPECT_EQ(python("form = cgi.FieldStorage()\nip = form['ip'].value\nos.system('ping -c 1 %s' % shlex.quote(ip))\n"), Lines{});
     EXPECT_EQ(python("ip = request.args.get('ip')\nsubprocess.call(['ping', ip])\n"), Lines{});
     EXPECT_EQ(python("ip = request.args.get('ip')\nsubprocess.call('ping ' + ip, shell=True)\n"), Lines{"2 command none request.args subprocess.call"});

@@ -27,7 +27,8 @@ std::string_view line_with(const Lines& lines, std::span<const std::string_view>
             continue;
         const auto has = [&](std::string_view word) {
             const auto at = line.find(word);
-            return at != std::string::npos && std::ranges::none_of(but, [&](std::string_view other) { return std::string_view(line).substr(at).starts_with(other); });
+            return at != std::string::npos &&
+                   std::ranges::none_of(but, [&](std::string_view other) { return std::string_view(line).substr(at).starts_with(other); });
         };
         if (std::ranges::any_of(words, has))
             return whole;
@@ -36,13 +37,15 @@ std::string_view line_with(const Lines& lines, std::span<const std::string_view>
 }
 
 std::string_view authentication_line(const Lines& lines) {
-    constexpr auto words = std::to_array<std::string_view>({"session", "auth", "login", "logged", "remote_user", "http_cookie", "$_cookie", "check_user", "checkuser", "is_admin", "isadmin",
-                                                            "check_pass", "verify_user", "sysauth", "htpasswd", "checkpriv", "check_priv"});
+    constexpr auto words =
+        std::to_array<std::string_view>({"session", "auth", "login", "logged", "remote_user", "http_cookie", "$_cookie", "check_user", "checkuser", "is_admin",
+                                         "isadmin", "check_pass", "verify_user", "sysauth", "htpasswd", "checkpriv", "check_priv"});
     constexpr auto but = std::to_array<std::string_view>({"author:", "author ", "authors", "session_name", "session_save", "logging", "session_write_close"});
     return line_with(lines, words, but);
 }
 std::string_view origin_line(const Lines& lines) {
-    constexpr auto words = std::to_array<std::string_view>({"csrf", "xsrf", "token", "http_referer", "http_origin", "nonce", "stok", "session_key", "sessionkey", "post_on(", "post(\"", "post('"});
+    constexpr auto words = std::to_array<std::string_view>(
+        {"csrf", "xsrf", "token", "http_referer", "http_origin", "nonce", "stok", "session_key", "sessionkey", "post_on(", "post(\"", "post('"});
     constexpr auto but = std::to_array<std::string_view>({"tokenize", "token_name", "token_get_all"});
     return line_with(lines, words, but);
 }
@@ -58,7 +61,8 @@ Included included_by(const Root& root, std::string_view folder, const Lines& lin
         const std::string_view line = trimmed(whole.substr(0, 512));
         const bool shell = language == WebLanguage::shell && (line.starts_with(". ") || line.starts_with("source "));
         const bool php = language == WebLanguage::php && (line.starts_with("include") || line.starts_with("require"));
-        const bool other = (language == WebLanguage::perl && (line.starts_with("require ") || line.starts_with("do "))) || (language == WebLanguage::lua && line.starts_with("dofile"));
+        const bool other = (language == WebLanguage::perl && (line.starts_with("require ") || line.starts_with("do "))) ||
+                           (language == WebLanguage::lua && line.starts_with("dofile"));
         if (!shell && !php && !other)
             continue;
         if (included.texts.size() == kMaxIncluded) {
@@ -66,7 +70,9 @@ Included included_by(const Root& root, std::string_view folder, const Lines& lin
             break;
         }
         auto begin = line.find_first_of("\"'");
-        std::string_view name = shell && begin == std::string_view::npos ? line.substr(line.find(' ')) : begin == std::string_view::npos ? std::string_view() : line.substr(begin + 1);
+        std::string_view name = shell && begin == std::string_view::npos ? line.substr(line.find(' '))
+                                : begin == std::string_view::npos        ? std::string_view()
+                                                                         : line.substr(begin + 1);
         name = trimmed(name).substr(0, trimmed(name).find_first_of("\"'; \t&|)"));
         auto text = name.empty() ? std::nullopt : root.text(name.starts_with('/') ? std::string(name) : fmt::format("{}/{}", folder, name));
         if (!text && php && name.starts_with('/'))  // dirname(__FILE__) . "/lib.php"
@@ -126,7 +132,11 @@ void judge_script(const Root& root, unpack::NodeId id, std::string_view text, We
     row.inputs.assign(reading.inputs.begin(), reading.inputs.end());
     for (const Flow& flow : reading.flows) {
         const std::size_t line = line_of(flow.at);
-        row.flows.push_back({.sink = flow.sink, .guard = flow.guard, .input = flow.input, .through = flow.through, .line = static_cast<std::uint32_t>(line),
+        row.flows.push_back({.sink = flow.sink,
+                             .guard = flow.guard,
+                             .input = flow.input,
+                             .through = flow.through,
+                             .line = static_cast<std::uint32_t>(line),
                              .evidence = evidence_at(root, id, text, lines, line)});
     }
     row.changes_state = !reading.change.empty();
@@ -154,7 +164,8 @@ bool judge_page(std::string_view text, WebHandler& row) {
     row.changes_state = true;
     row.change = excerpt(text.substr(form, end - form + 1));
     row.inputs = {"form"};
-    const bool token = std::ranges::any_of(std::to_array<std::string_view>({"csrf", "xsrf", "token", "nonce", "session"}), [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+    const bool token = std::ranges::any_of(std::to_array<std::string_view>({"csrf", "xsrf", "token", "nonce", "session"}),
+                                           [&](std::string_view word) { return lower.find(word) != std::string::npos; });
     row.checks_origin = token ? Answer::yes : lower.find("<script") != std::string::npos ? Answer::unknown : Answer::no;
     return true;
 }
@@ -181,7 +192,9 @@ void luci(std::string_view text, WebHandler& row) {
 std::optional<WebHandler> handler_of(const Root& root, const Site& site, unpack::NodeId id, std::string& gap) {
     const std::string inner = root.inner_path(id);
     const std::string_view text = text_of(root.tree(), id);
-    WebHandler row{.path = root.tree().path(id), .address = printable(address_of(site, inner)), .evidence = {.path = root.tree().path(id), .offset = std::nullopt, .excerpt = ""}};
+    WebHandler row{.path = root.tree().path(id),
+                   .address = printable(address_of(site, inner)),
+                   .evidence = {.path = root.tree().path(id), .offset = std::nullopt, .excerpt = ""}};
     const bool controller = inner.starts_with(kControllers) && inner.ends_with(".lua");
     const bool view = inner.starts_with(kTemplates) && inner.ends_with(".htm");
     if (controller || view) {

@@ -17,10 +17,10 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
 /// Marks of code in a page, in the order they are looked for.
 struct Marks {
     std::string_view opening;
-    std::string_view shows;    ///< what follows the opening where the value is shown
+    std::string_view shows;  ///< what follows the opening where the value is shown
     std::string_view closing;
-    std::string_view output;   ///< the statement that shows it
-    std::string_view end;      ///< what ends a statement
+    std::string_view output;  ///< the statement that shows it
+    std::string_view end;     ///< what ends a statement
 };
 
 Marks marks_of(WebLanguage language, std::string_view text) {

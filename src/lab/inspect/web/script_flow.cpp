@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "inspect/web/flow.hpp"
+#include "inspect/web/script_frame.hpp"
 #include "inspect/web/script_names.hpp"
 #include "inspect/web/script_words.hpp"
 
@@ -34,68 +35,12 @@ std::string variable_of(std::string_view name, WebLanguage language) {
     return first;
 }
 
-/// What the pattern of a test keeps away from what it matches as a whole; nothing where it is not tied to both ends.
-Sinks kept_away_by_whole(std::string_view pattern, bool tied_to_start) {
-    if (pattern.size() >= 3 && pattern.front() == '/' && pattern.rfind('/') > 0)  // PHP's delimiters
-        pattern = pattern.substr(1, pattern.rfind('/') - 1);
-    const bool start = tied_to_start || pattern.starts_with('^') || pattern.starts_with("\\A");
-    const bool end = pattern.ends_with('$') || pattern.ends_with("\\z") || pattern.ends_with("\\Z");
-    if (!start || !end)
-        return 0;
-    pattern = pattern.substr(pattern.starts_with("\\A") ? 2 : 0);
-    if (pattern.ends_with("\\z") || pattern.ends_with("\\Z"))
-        pattern.remove_suffix(2);
-    return kept_away_by_pattern(pattern);
-}
-/// "[^a-z0-9]" replaced by nothing.
-Sinks kept_away_by_removal(std::string_view pattern, std::string_view replacement) {
-    if (pattern.size() >= 3 && pattern.front() == '/' && pattern.rfind('/') > 0)
-        pattern = pattern.substr(1, pattern.rfind('/') - 1);
-    const auto end = pattern.find(']', 3);
-    if (!pattern.starts_with("[^") || end == std::string_view::npos || replacement.find_first_not_of("_-") != std::string_view::npos)
-        return 0;
-    const std::string_view rest = pattern.substr(end + 1);
-    return rest.empty() || rest == "+" || rest == "*" ? kept_away_by_class(pattern.substr(2, end - 2)) : 0;
-}
-/// The inside of the n-th group; empty when there is none.
-std::string_view group_of(std::string_view pattern, std::size_t number) {
-    std::size_t seen = 0;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '\\' || pattern[i] == '%') {
-            ++i;
-        } else if (pattern[i] == '(' && !pattern.substr(i + 1).starts_with('?') && ++seen == number) {
-            const auto end = pattern.find(')', i);
-            return end == std::string_view::npos ? std::string_view() : pattern.substr(i + 1, end - i - 1);
-        }
-    }
-    return {};
-}
-
-struct Frame {
-    enum class Kind { group, call, subscript } kind = Kind::group;
-    std::string_view name;      ///< of a call
-    Taint receiver;             ///< what a method is called on, what a subscript stands behind
-    std::string variable;       ///< the first variable among receiver and arguments
-    std::vector<Taint> done;    ///< arguments before the last comma
-    Taint current;              ///< of this argument, before the last operand
-    Taint last;                 ///< last operand
-    std::vector<std::string_view> texts;  ///< strings among the arguments
-    bool to_the_end = false;    ///< a call without parentheses
-    bool piped = false;         ///< a shell is asked for: shell=True
-    std::string_view at;
-
-    [[nodiscard]] Taint sum() const {
-        Taint all = current;
-        all.join(last);
-        return all;
-    }
-};
-
 class ScriptFlow {
 public:
     ScriptFlow(std::string_view text, WebLanguage language) : language_(language), script_(read_words(text, language)) {
         const std::string lower = lowered(text);
-        plain_answer_ = (lower.find("application/json") != std::string::npos || lower.find("text/plain") != std::string::npos) && lower.find("text/html") == std::string::npos;
+        plain_answer_ =
+            (lower.find("application/json") != std::string::npos || lower.find("text/plain") != std::string::npos) && lower.find("text/html") == std::string::npos;
         const bool cgi = lower.find("content_length") != std::string::npos || lower.find("request_method") != std::string::npos;
         reads_input_ = cgi;
     }
@@ -191,7 +136,9 @@ private:
     }
     Taint value_of(std::string_view name) {
         if (is_request_variable(name, language_) && !(language_ == WebLanguage::perl && name == "$ENV") && first_part(name) != "$_SERVER")
-            return source(language_ == WebLanguage::python && name.find('.', 8) != std::string_view::npos ? name.substr(0, name.find('.', 8)) : language_ == WebLanguage::python ? name : first_part(name));
+            return source(language_ == WebLanguage::python && name.find('.', 8) != std::string_view::npos ? name.substr(0, name.find('.', 8))
+                          : language_ == WebLanguage::python                                              ? name
+                                                                                                          : first_part(name));
         const auto known = variables_.find(variable_of(name, language_));
         return known == variables_.end() || !is_variable(name, language_) ? Taint() : known->second.taint;
     }
@@ -252,7 +199,8 @@ private:
             behind_subscript |= left[i].text == "[";
             if (left[i].text == "]")
                 behind_subscript = false;
-            if (left[i].kind != WordKind::name || behind_subscript || left[i].text == "my" || left[i].text == "our" || left[i].text == "local" || left[i].text == "var" || left[i].text == "list" || left[i].text == "global")
+            if (left[i].kind != WordKind::name || behind_subscript || left[i].text == "my" || left[i].text == "our" || left[i].text == "local" || left[i].text == "var" ||
+                left[i].text == "list" || left[i].text == "global")
                 continue;
             const bool part = grows || (i + 1 < left.size() && left[i + 1].text == "[") || first_part(left[i].text).size() != left[i].text.size();
             Taint all = value;
@@ -281,7 +229,10 @@ private:
     // ---- conditions and patterns
 
     void weaken(std::string_view name, Sinks away, Sinks doubted) {
-        if (const auto known = variables_.find(variable_of(name, language_)); known != variables_.end()) {
+        const std::string key = variable_of(name, language_);
+        if (name.starts_with("$_") && name.ends_with(']') && !variables_.contains(key) && variables_.size() < kMaxVariables)
+            variables_.emplace(key, Variable{source(name.substr(0, name.find('['))), 0});  // "$_GET[ip]", asked about where it stands
+        if (const auto known = variables_.find(key); known != variables_.end()) {
             known->second.taint.clear(away);
             known->second.taint.doubt(doubted);
         }
@@ -301,7 +252,8 @@ private:
             if (pattern.use == 'd')
                 weaken(words[name].text, kept_away_by_class(pattern.text), kEverySink);
             else if (pattern.use == 's')
-                weaken(words[name].text, kept_away_by_removal(pattern.text, pattern.replaced_by), pattern.text.find_first_of(";|&'\"<`.") != std::string_view::npos ? kEverySink : 0);
+                weaken(words[name].text, kept_away_by_removal(pattern.text, pattern.replaced_by),
+                       pattern.text.find_first_of(";|&'\"<`.") != std::string_view::npos ? kEverySink : 0);
             else if (pattern.use == 'm' && assignment(words) == 0)
                 weaken(words[name].text, kept_away_by_whole(pattern.text, false), kEverySink);
             constexpr auto groups = std::to_array<std::string_view>({"$1", "$2", "$3", "$4"});
@@ -337,12 +289,15 @@ private:
                 calls.pop_back();
             if (word.kind != WordKind::name || !is_variable(word.text, language_) || !value_of(word.text))
                 continue;
-            if (!calls.empty() && (asks_for_presence(calls.back()) || pattern_call(calls.back(), language_) != PatternCall::none || sink_of(calls.back(), language_).sinks != 0))
+            if (!calls.empty() &&
+                (asks_for_presence(calls.back()) || pattern_call(calls.back(), language_) != PatternCall::none || sink_of(calls.back(), language_).sinks != 0))
                 continue;  // judged with the call
             const std::string_view third = i + 2 < words.size() ? words[i + 2].text : std::string_view();
             const bool compared = next == "==" || next == "!=" || next == "===" || next == "!==" || next == "~=" || next == "eq" || next == "ne" || next == "is";
-            const bool with_nothing = compared && (third.empty() || third == "nil" || third == "None" || third == "null" || third == "NULL" || third == "false" || third == "not" || third == "undef");
-            const bool asked_for = next == ")" || next == "then" || next == ":" || next == "and" || next == "or" || next == "&&" || next == "||" || next == "{" || next == "=~" || next == "!~" || next == "(" || next == "[" || next.empty() || next == "=";
+            const bool with_nothing = compared && (third.empty() || third == "nil" || third == "None" || third == "null" || third == "NULL" || third == "false" ||
+                                                   third == "not" || third == "undef");
+            const bool asked_for = next == ")" || next == "then" || next == ":" || next == "and" || next == "or" || next == "&&" || next == "||" || next == "{" ||
+                                   next == "=~" || next == "!~" || next == "(" || next == "[" || next.empty() || next == "=";
             if (!with_nothing && !asked_for && !words.back().text.starts_with("system"))
                 weaken(word.text, 0, kEverySink);
         }
@@ -378,14 +333,22 @@ private:
         const Word& one = words[i];
         Frame& top = frames_.back();
         switch (one.kind) {
-            case WordKind::name: return name(words, i);
-            case WordKind::text: top.texts.push_back(one.text); return operand({});
-            case WordKind::number: return operand({});
-            case WordKind::open_text: return open({.kind = Frame::Kind::group, .at = one.at});
-            case WordKind::close_text: return close_bracket();
+            case WordKind::name:
+                return name(words, i);
+            case WordKind::text:
+                top.texts.push_back(one.text);
+                return operand({});
+            case WordKind::number:
+                return operand({});
+            case WordKind::open_text:
+                return open({.kind = Frame::Kind::group, .at = one.at});
+            case WordKind::close_text:
+                return close_bracket();
             case WordKind::pattern:
-            case WordKind::end: return;
-            case WordKind::sign: break;
+            case WordKind::end:
+                return;
+            case WordKind::sign:
+                break;
         }
         if (one.text == "(" || one.text == "{") {
             const bool call = one.text == "(" && i > 0 && words[i - 1].kind == WordKind::name;
@@ -437,8 +400,8 @@ private:
         }
         if (const bool words_only = language_ == WebLanguage::perl || language_ == WebLanguage::php || (language_ == WebLanguage::python && one.text == "print");
             words_only && !one.text.starts_with('$') && sink_of(one.text, language_).sinks != 0 && !(is_sign && (next == "=" || next == "=>" || next == "]"))) {
-            const bool to_file = language_ == WebLanguage::perl && one.text.starts_with("print") && i + 2 < words.size() && words[i + 1].kind == WordKind::name && words[i + 1].text != "STDOUT" &&
-                                 words[i + 2].kind != WordKind::sign;
+            const bool to_file = language_ == WebLanguage::perl && one.text.starts_with("print") && i + 2 < words.size() && words[i + 1].kind == WordKind::name &&
+                                 words[i + 1].text != "STDOUT" && words[i + 2].kind != WordKind::sign;
             if (!to_file)
                 return open({.kind = Frame::Kind::call, .name = one.text, .to_the_end = true, .at = one.at});
         }
@@ -449,7 +412,14 @@ private:
         Frame& top = frames_.back();
         if (top.variable.empty() && is_variable(one.text, language_))
             top.variable = variable_of(one.text, language_);
-        operand(value_of(one.text));
+        operand(is_cast(words, i) ? Taint() : value_of(one.text));
+    }
+
+    /// "(int)" before it.
+    [[nodiscard]] bool is_cast(Words words, std::size_t i) const {
+        constexpr auto numbers = std::to_array<std::string_view>({"int", "integer", "float", "double", "bool", "boolean"});
+        return language_ == WebLanguage::php && i >= 3 && words[i - 1].text == ")" && words[i - 3].text == "(" &&
+               std::ranges::find(numbers, words[i - 2].text) != numbers.end();
     }
 
     void close() {
@@ -458,11 +428,14 @@ private:
         Frame& above = frames_.back();
         frame.done.push_back(frame.sum());
         Taint result;
-        if (frame.kind == Frame::Kind::subscript)
+        if (frame.kind == Frame::Kind::subscript) {
             result = subscripted(frame);
-        else if (frame.kind == Frame::Kind::call)
+            if (result && above.variable == result.input && !frame.texts.empty())
+                above.variable += "[" + std::string(frame.texts.front().substr(0, 64)) + "]";
+        }
+        if (frame.kind == Frame::Kind::call)
             result = called(frame);
-        else
+        else if (frame.kind == Frame::Kind::group)
             for (const Taint& one : frame.done)
                 result.join(one);
         above.texts.insert(above.texts.end(), frame.texts.begin(), frame.texts.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(frame.texts.size(), 8)));
@@ -477,11 +450,13 @@ private:
         const std::string_view key = frame.texts.empty() ? std::string_view() : frame.texts.front();
         if (frame.receiver.input == "$_FILES" && (key == "tmp_name" || key == "size" || key == "error"))
             return {};
+        const std::string element = frame.receiver.input + "[" + std::string(key.substr(0, 64)) + "]";
+        if (const auto known = variables_.find(variable_of(element, language_)); frame.receiver && known != variables_.end())
+            return known->second.taint;
         const std::string_view statement = frame.at;
-        const auto environment = [&] {
-            return key == "QUERY_STRING" || key.starts_with("HTTP_") || key == "PATH_INFO" || key == "REQUEST_URI" || key == "PHP_SELF";
-        };
-        if (!frame.receiver && environment() && (language_ == WebLanguage::php || language_ == WebLanguage::perl || language_ == WebLanguage::python) && !statement.empty())
+        const auto environment = [&] { return key == "QUERY_STRING" || key.starts_with("HTTP_") || key == "PATH_INFO" || key == "REQUEST_URI" || key == "PHP_SELF"; };
+        if (!frame.receiver && environment() && (language_ == WebLanguage::php || language_ == WebLanguage::perl || language_ == WebLanguage::python) &&
+            !statement.empty())
             return source(key);
         return frame.receiver;
     }
@@ -491,7 +466,8 @@ private:
         const std::string_view key = frame.texts.empty() ? std::string_view() : frame.texts.front();
         if (is_request_call(frame.name, language_))
             return source(frame.name);
-        if ((part == "getenv" || part == "environ" || frame.name == "os.environ.get") && (key == "QUERY_STRING" || key.starts_with("HTTP_") || key == "PATH_INFO" || key == "REQUEST_URI"))
+        if ((part == "getenv" || part == "environ" || frame.name == "os.environ.get") &&
+            (key == "QUERY_STRING" || key.starts_with("HTTP_") || key == "PATH_INFO" || key == "REQUEST_URI"))
             return source(key);
         if (part == "file_get_contents" && key == "php://input")
             return source(key);
@@ -522,7 +498,8 @@ private:
             return perl_open(frame);
         if (!list)
             add_flows(reading_, counted, sinks, printable(frame.name.substr(0, 40)), frame.at);
-        const bool writes = (sinks & (only(WebSink::command) | only(WebSink::sql))) != 0 && std::ranges::any_of(frame.texts, [](std::string_view text) { return changes_state(text); });
+        const bool writes =
+            (sinks & (only(WebSink::command) | only(WebSink::sql))) != 0 && std::ranges::any_of(frame.texts, [](std::string_view text) { return changes_state(text); });
         if (reading_.change.empty() && (writes || sets_something(frame.name, language_)))
             reading_.change = frame.at;
     }
@@ -563,7 +540,9 @@ private:
         }
         if (pattern == PatternCall::matches || pattern == PatternCall::tests) {
             const bool at_start = language_ == WebLanguage::python && part != "search";
-            const Sinks away = pattern == PatternCall::tests ? kEverySink : frame.name == "re.fullmatch" ? kept_away_by_pattern(text) : kept_away_by_whole(text, at_start);
+            const Sinks away = pattern == PatternCall::tests  ? kEverySink
+                               : frame.name == "re.fullmatch" ? kept_away_by_pattern(text)
+                                                              : kept_away_by_whole(text, at_start);
             if (!frame.variable.empty())
                 weaken(frame.variable, away, kEverySink);
             const std::string_view group = group_of(text, 1);
@@ -582,6 +561,9 @@ private:
         }
         if ((sink_of(frame.name, language_).sinks & ~only(WebSink::output)) != 0 && frame.name != "eval")
             return {};  // what a command, query or file gives is not the request's
+        const bool formats = part == "format" || part == "sprintf";
+        if (formats && text.find('%') != std::string_view::npos && text.find("%s") == std::string_view::npos && text.find("%q") == std::string_view::npos)
+            return {};  // numbers alone
         const Treatment treatment = treatment_of(frame.name, language_);
         if (!treatment.known && !frame.name.empty() && sink_of(frame.name, language_).sinks == 0)
             all.doubt();

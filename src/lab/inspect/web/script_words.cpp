@@ -11,11 +11,19 @@ namespace {
 constexpr std::size_t kMaxWords = 400'000;
 constexpr std::size_t kMaxValues = 200;  // in one string
 
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool in_name(char c) { return starts_name(c) || is_digit(c); }
+bool starts_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool in_name(char c) {
+    return starts_name(c) || is_digit(c);
+}
 
-char closing_of(char opening) { return opening == '(' ? ')' : opening == '{' ? '}' : opening == '[' ? ']' : opening == '<' ? '>' : opening; }
+char closing_of(char opening) {
+    return opening == '(' ? ')' : opening == '{' ? '}' : opening == '[' ? ']' : opening == '<' ? '>' : opening;
+}
 
 class WordReader {
 public:
@@ -40,9 +48,12 @@ private:
             result_.cut = true;
             return;
         }
-        const std::size_t begin = text.data() >= text_.data() && text.data() < text_.data() + text_.size() ? static_cast<std::size_t>(text.data() - text_.data()) : std::min(at_, text_.size());
+        const std::size_t begin = text.data() >= text_.data() && text.data() < text_.data() + text_.size()
+                                      ? static_cast<std::size_t>(text.data() - text_.data())
+                                      : std::min(at_, text_.size());
         const std::string_view rest = text_.substr(begin, 1024);
-        result_.words.push_back({.kind = kind, .text = text, .at = rest.substr(0, rest.find('\n')), .replaced_by = {}, .use = 'm', .depth = by_lines() ? column_ : braces_});
+        result_.words.push_back(
+            {.kind = kind, .text = text, .at = rest.substr(0, rest.find('\n')), .replaced_by = {}, .use = 'm', .depth = by_lines() ? column_ : braces_});
     }
     void end_statement() {
         if (!result_.words.empty() && result_.words.back().kind != WordKind::end)
@@ -92,7 +103,8 @@ private:
         return last.kind == WordKind::end || (last.kind == WordKind::sign && last.text != ")" && last.text != "]" && last.text != "}");
     }
     static bool is_keyword_before(std::string_view word) {
-        constexpr auto words = std::to_array<std::string_view>({"split", "if", "unless", "and", "or", "not", "grep", "return", "while", "when", "my", "our", "local", "keys", "values", "each"});
+        constexpr auto words = std::to_array<std::string_view>(
+            {"split", "if", "unless", "and", "or", "not", "grep", "return", "while", "when", "my", "our", "local", "keys", "values", "each"});
         return std::ranges::find(words, word) != words.end();
     }
 
@@ -105,8 +117,9 @@ private:
         if (!by_lines() || inner_)
             return;
         const auto first = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
-        const bool goes_on = text_.substr(first).starts_with("..") || parentheses_ > 0 || (!result_.words.empty() && result_.words.back().kind == WordKind::sign && result_.words.back().text != ")" &&
-                                                                                          result_.words.back().text != "]" && result_.words.back().text != "}" && result_.words.back().text != ":");
+        const bool goes_on = text_.substr(first).starts_with("..") || parentheses_ > 0 ||
+                             (!result_.words.empty() && result_.words.back().kind == WordKind::sign && result_.words.back().text != ")" &&
+                              result_.words.back().text != "]" && result_.words.back().text != "}" && result_.words.back().text != ":");
         if (!goes_on) {
             end_statement();
             if (first < text_.size() && text_[first] != '\n')
@@ -182,7 +195,8 @@ private:
             ++length;
         const std::string_view word = text_.substr(at_, length);
         char opening = peek(length);
-        if (opening == '\0' || in_name(opening) || opening == ',' || opening == ';' || opening == ')' || opening == '=' || opening == ' ' || opening == '\n' || opening == '-' || opening == '>')
+        if (opening == '\0' || in_name(opening) || opening == ',' || opening == ';' || opening == ')' || opening == '=' || opening == ' ' || opening == '\n' ||
+            opening == '-' || opening == '>')
             return false;
         const bool is_key = !result_.words.empty() && result_.words.back().text == "{" && opening == '}';
         if (is_key)
@@ -313,7 +327,10 @@ private:
             if (close == std::string_view::npos)
                 return;
             put(WordKind::sign, "[");
-            put(WordKind::text, inside.substr(i + 1, close - i - 1));
+            std::string_view key = inside.substr(i + 1, close - i - 1);
+            if (key.size() >= 2 && (key.front() == '"' || key.front() == '\'') && key.back() == key.front())
+                key = key.substr(1, key.size() - 2);
+            put(WordKind::text, key);
             put(WordKind::sign, "]");
         }
     }
@@ -346,7 +363,9 @@ private:
     }
 
     void sign() {
-        if (const std::size_t length = joint(at_); length != 0 && !result_.words.empty() && (result_.words.back().text == ")" || result_.words.back().text == "]" || result_.words.back().kind == WordKind::text)) {
+        if (const std::size_t length = joint(at_);
+            length != 0 && !result_.words.empty() &&
+            (result_.words.back().text == ")" || result_.words.back().text == "]" || result_.words.back().kind == WordKind::text)) {
             const std::size_t begin = at_;
             at_ += length;
             while (in_name(peek()))
@@ -354,15 +373,18 @@ private:
             put(WordKind::name, text_.substr(begin, at_ - begin));  // a method of what stands before
             return;
         }
-        constexpr auto signs = std::to_array<std::string_view>({"===", "!==", "<=>", "...", "=~", "!~", "==", "!=", "~=", "<=", ">=", "=>", "->", "&&", "||", ".=", "+=", "-=", "..", "::", "++", "--", "//"});
+        constexpr auto signs = std::to_array<std::string_view>(
+            {"===", "!==", "<=>", "...", "=~", "!~", "==", "!=", "~=", "<=", ">=", "=>", "->", "&&", "||", ".=", "+=", "-=", "..", "::", "++", "--", "//"});
         const auto longest = std::ranges::find_if(signs, [&](std::string_view one) { return follows(one); });
         const std::string_view text = text_.substr(at_, longest == signs.end() ? 1 : longest->size());
         at_ += text.size();
         brackets(text);
     }
     void brackets(std::string_view text) {
-        const bool hash_key = text == "{" && is(WebLanguage::perl) && !result_.words.empty() &&
-                              ((result_.words.back().kind == WordKind::name && (result_.words.back().text.starts_with('$') || result_.words.back().text.starts_with('@'))) || result_.words.back().text == "->" || result_.words.back().text == "]");
+        const bool hash_key =
+            text == "{" && is(WebLanguage::perl) && !result_.words.empty() &&
+            ((result_.words.back().kind == WordKind::name && (result_.words.back().text.starts_with('$') || result_.words.back().text.starts_with('@'))) ||
+             result_.words.back().text == "->" || result_.words.back().text == "]");
         if (hash_key || (text == "}" && keys_ > 0 && key_depth_ == braces_)) {
             keys_ += hash_key ? 1 : -1;
             key_depth_ = hash_key ? braces_ : key_depth_;
@@ -400,6 +422,8 @@ private:
 
 }  // namespace
 
-ScriptWords read_words(std::string_view text, WebLanguage language) { return WordReader(text, language, false).run(); }
+ScriptWords read_words(std::string_view text, WebLanguage language) {
+    return WordReader(text, language, false).run();
+}
 
 }  // namespace shirushi::inspect::web

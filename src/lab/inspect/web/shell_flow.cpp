@@ -13,9 +13,9 @@
 namespace shirushi::inspect::web {
 namespace {
 
-constexpr std::size_t kMaxNested = 2'000;  // substituted commands of one script
+constexpr std::size_t kMaxNested = 2'000;                    // substituted commands of one script
 constexpr std::size_t kMaxReadAgain = std::size_t{8} << 20;  // bytes of substitutions and functions, each as often as it is used
-constexpr int kMaxPasses = 3;              // for what functions of the script are called with
+constexpr int kMaxPasses = 3;                                // for what functions of the script are called with
 
 template <std::size_t N>
 bool is_any(std::string_view word, const std::array<std::string_view, N>& list) {
@@ -23,8 +23,8 @@ bool is_any(std::string_view word, const std::array<std::string_view, N>& list) 
 }
 
 bool is_source(std::string_view name, bool form_variables) {
-    constexpr auto sources = std::to_array<std::string_view>({"QUERY_STRING", "HTTP_COOKIE", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_HOST", "PATH_INFO", "REQUEST_URI",
-                                                              "HTTP_X_FORWARDED_FOR", "HTTP_AUTHORIZATION", "POST_DATA_RAW"});
+    constexpr auto sources = std::to_array<std::string_view>({"QUERY_STRING", "HTTP_COOKIE", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_HOST", "PATH_INFO",
+                                                              "REQUEST_URI", "HTTP_X_FORWARDED_FOR", "HTTP_AUTHORIZATION", "POST_DATA_RAW"});
     if (is_any(name, sources))
         return true;
     return form_variables && (name.starts_with("FORM_") || name.starts_with("GET_") || name.starts_with("POST_") || name.starts_with("COOKIE_"));
@@ -32,14 +32,16 @@ bool is_source(std::string_view name, bool form_variables) {
 
 /// Programs that hand on what they read as it was.
 bool passes_on(std::string_view program) {
-    constexpr auto programs = std::to_array<std::string_view>({"awk", "basename", "cat", "cut", "date", "dd", "dirname", "echo", "gawk", "grep", "head", "httpd", "jshn", "paste", "printf",
-                                                               "read", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uhttpd", "uniq", "xargs", "egrep", "fgrep", "busybox"});
+    constexpr auto programs = std::to_array<std::string_view>({"awk",  "basename", "cat",  "cut",    "date",   "dd",    "dirname", "echo",  "gawk",   "grep",
+                                                               "head", "httpd",    "jshn", "paste",  "printf", "read",  "rev",     "sed",   "sort",   "tac",
+                                                               "tail", "tee",      "tr",   "uhttpd", "uniq",   "xargs", "egrep",   "fgrep", "busybox"});
     const std::string lower = lowered(program.substr(0, 64));
     return is_any(std::string_view(lower), programs) || lower.find("decode") != std::string::npos || lower.find("unescape") != std::string::npos;
 }
 /// Programs whose output is not what they were given.
 bool digests(std::string_view program) {
-    constexpr auto programs = std::to_array<std::string_view>({"[", "cksum", "cmp", "expr", "hexdump", "let", "md5sum", "od", "sha1sum", "sha256sum", "sha512sum", "test", "wc", "xxd"});
+    constexpr auto programs = std::to_array<std::string_view>(
+        {"[", "cksum", "cmp", "expr", "hexdump", "let", "md5sum", "od", "sha1sum", "sha256sum", "sha512sum", "test", "wc", "xxd"});
     return is_any(program, programs);
 }
 
@@ -54,7 +56,8 @@ Sinks kept_away_by(const ShellStatement& statement) {
     for (const ShellWord& word : statement.words)
         whole += word.literal + "\n";
     if (program == "tr") {
-        const bool complement = whole.find("-cd\n") != std::string::npos || whole.find("-dc\n") != std::string::npos || whole.find("-d\n-c\n") != std::string::npos || whole.find("-c\n-d\n") != std::string::npos;
+        const bool complement = whole.find("-cd\n") != std::string::npos || whole.find("-dc\n") != std::string::npos ||
+                                whole.find("-d\n-c\n") != std::string::npos || whole.find("-c\n-d\n") != std::string::npos;
         std::string set = complement ? statement.words.back().literal : std::string("/;");
         std::erase(set, '\n');
         if (set.size() > 2 && set.front() == '[' && set.back() == ']' && set[1] != ':')
@@ -91,7 +94,8 @@ public:
         form_variables_ = text.find("haserl") != std::string_view::npos || text.find("proccgi") != std::string_view::npos;
         reads_body_ = text.find("CONTENT_LENGTH") != std::string_view::npos || text.find("REQUEST_METHOD") != std::string_view::npos;
         const std::string lower = lowered(text);
-        plain_answer_ = (lower.find("text/plain") != std::string::npos || lower.find("application/") != std::string::npos) && lower.find("text/html") == std::string::npos;
+        plain_answer_ =
+            (lower.find("text/plain") != std::string::npos || lower.find("application/") != std::string::npos) && lower.find("text/html") == std::string::npos;
         for (const ShellFunction& function : script_.functions)
             functions_.emplace(function.name, function.body);
     }
@@ -229,7 +233,8 @@ private:
         if (std::ranges::any_of(statement.redirections, [](const Redirection& one) { return one.direction == '<'; }))
             return false;
         if (program == "cat")
-            return std::ranges::all_of(statement.words, [](const ShellWord& word) { return word.raw == "cat" || word.raw == "-" || word.raw.ends_with("/cat"); });
+            return std::ranges::all_of(statement.words,
+                                       [](const ShellWord& word) { return word.raw == "cat" || word.raw == "-" || word.raw.ends_with("/cat"); });
         const auto counts = [](const ShellWord& word) {
             return std::ranges::any_of(word.expansions, [](const Expansion& one) { return one.name == "CONTENT_LENGTH"; });
         };
@@ -344,7 +349,8 @@ private:
         const auto has = [&](std::string_view word) { return std::ranges::any_of(statement.words, [&](const ShellWord& one) { return one.raw == word; }); };
         const bool numeric = has("-eq") || has("-ge") || has("-gt") || has("-le") || has("-lt") || has("-ne");
         const bool compared = has("=") || has("==") || has("!=") || has("=~");
-        const bool with_nothing = std::ranges::any_of(statement.words, [](const ShellWord& word) { return word.raw == "\"\"" || word.raw == "''" || word.literal == "x"; });
+        const bool with_nothing =
+            std::ranges::any_of(statement.words, [](const ShellWord& word) { return word.raw == "\"\"" || word.raw == "''" || word.literal == "x"; });
         Sinks away = numeric ? kEverySink : 0;
         if (has("=~") && statement.words.size() >= 4) {
             const std::string& pattern = statement.words[3].literal;
@@ -406,14 +412,16 @@ private:
     static std::string fmt_name(std::string_view program) { return std::string(program) + " -c"; }
     /// Builtins and programs that no argument makes do something else.
     bool takes_any_words(std::string_view program) const {
-        constexpr auto programs = std::to_array<std::string_view>({"[", "[[", "test", "echo", "printf", "case", "for", "return", "exit", "shift", "set", "unset", "logger", "expr", "let",
-                                                                   "basename", "dirname", "cut", "tr", "head", "tail", "sleep", "true", "false", ":", "cat", "grep", "read", "break"});
+        constexpr auto programs = std::to_array<std::string_view>(
+            {"[",        "[[",      "test", "echo", "printf", "case", "for",   "return", "exit",  "shift", "set", "unset", "logger", "expr", "let",
+             "basename", "dirname", "cut",  "tr",   "head",   "tail", "sleep", "true",   "false", ":",     "cat", "grep",  "read",   "break"});
         return is_any(program, programs) || functions_.contains(program);
     }
 
     void files(const ShellStatement& statement, std::string_view program) {
-        constexpr auto readers = std::to_array<std::string_view>({"cat", "cp", "dd", "head", "less", "ln", "ls", "mv", "more", "rm", "sed", "tail", "tar", "touch", "unlink", "zcat", "gunzip",
-                                                                  "chmod", "mkdir", "rmdir", "hexdump", "strings", "wc"});
+        constexpr auto readers =
+            std::to_array<std::string_view>({"cat", "cp",    "dd",     "head", "less",   "ln",    "ls",    "mv",    "more",    "rm",      "sed", "tail",
+                                             "tar", "touch", "unlink", "zcat", "gunzip", "chmod", "mkdir", "rmdir", "hexdump", "strings", "wc"});
         const Sinks file = only(WebSink::file);
         if (is_any(program, readers))
             for (std::size_t i = 1; i < statement.words.size(); ++i) {
@@ -430,8 +438,9 @@ private:
         if (!is_any(program, std::to_array<std::string_view>({"sqlite", "sqlite3", "mysql", "mariadb", "psql"})))
             return;
         for (std::size_t i = 1; i < statement.words.size(); ++i)
-            if (const std::string lower = lowered(statement.words[i].literal); lower.find("select") != std::string::npos || lower.find("insert") != std::string::npos ||
-                                                                               lower.find("update") != std::string::npos || lower.find("delete") != std::string::npos)
+            if (const std::string lower = lowered(statement.words[i].literal);
+                lower.find("select") != std::string::npos || lower.find("insert") != std::string::npos || lower.find("update") != std::string::npos ||
+                lower.find("delete") != std::string::npos)
                 add_flows(reading_, value_of(statement.words[i]), only(WebSink::sql), program, statement.line);
     }
 

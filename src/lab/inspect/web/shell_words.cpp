@@ -10,12 +10,16 @@ namespace shirushi::inspect::web {
 namespace {
 
 constexpr std::size_t kMaxLiteral = 1024;
-constexpr std::size_t kMaxParts = 64;        // expansions of one word; words of one command; labels of one case
+constexpr std::size_t kMaxParts = 64;  // expansions of one word; words of one command; labels of one case
 constexpr std::size_t kMaxSubstitution = 4096;
 constexpr std::size_t kMaxDepth = 64;
 
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
+bool starts_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool in_name(char c) {
+    return starts_name(c) || (c >= '0' && c <= '9');
+}
 
 std::size_t name_length(std::string_view text) {
     if (text.empty())
@@ -383,7 +387,11 @@ private:
 
 }  // namespace
 
-ShellText read_shell_text(std::string_view text) { return TextReader(text).run(); }
-ShellWord read_shell_word(std::string_view text) { return WordReader(text, 0).document(); }
+ShellText read_shell_text(std::string_view text) {
+    return TextReader(text).run();
+}
+ShellWord read_shell_word(std::string_view text) {
+    return WordReader(text, 0).document();
+}
 
 }  // namespace shirushi::inspect::web

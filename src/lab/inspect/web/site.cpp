@@ -19,9 +19,10 @@ constexpr std::size_t kMaxExposures = 200;
 constexpr std::size_t kMaxFolders = 100'000;
 
 /// Folders that hold pages by convention, whatever the server is.
-constexpr std::string_view kUsualRoots[] = {"/www",         "/var/www",      "/var/www/html", "/usr/www", "/htdocs",  "/usr/htdocs", "/home/httpd", "/home/httpd/html",
-                                            "/home/www",    "/srv/www",      "/srv/http",     "/webs",    "/web",     "/etc_ro/web", "/usr/share/www",
-                                            "/usr/local/www", "/usr/share/nginx/html", "/opt/www", "/mnt/web", "/webroot", "/wwwroot", "/usr/web"};
+constexpr std::string_view kUsualRoots[] = {
+    "/www",     "/var/www",  "/var/www/html", "/usr/www", "/htdocs",     "/usr/htdocs",    "/home/httpd",    "/home/httpd/html",      "/home/www",
+    "/srv/www", "/srv/http", "/webs",         "/web",     "/etc_ro/web", "/usr/share/www", "/usr/local/www", "/usr/share/nginx/html", "/opt/www",
+    "/mnt/web", "/webroot",  "/wwwroot",      "/usr/web"};
 
 class SiteReader {
 public:
@@ -87,7 +88,9 @@ private:
                 arguments.emplace_back(word);
             if (arguments.empty())
                 continue;
-            const std::string_view option = service.name == "uhttpd" || service.name == "httpd" ? "-h" : service.name == "mini_httpd" || service.name == "thttpd" || service.name == "webs" ? "-d" : "";
+            const std::string_view option = service.name == "uhttpd" || service.name == "httpd"                                  ? "-h"
+                                            : service.name == "mini_httpd" || service.name == "thttpd" || service.name == "webs" ? "-d"
+                                                                                                                                 : "";
             if (!option.empty())
                 for (const std::string& value : option_values(arguments, option))
                     document_root(value);
@@ -128,7 +131,8 @@ private:
     }
 
     void lighttpd() {
-        for (const std::string& path : configurations({"etc/lighttpd/lighttpd.conf", "etc/lighttpd.conf"}, {"etc/lighttpd/conf.d", "etc/lighttpd/conf-enabled"})) {
+        for (const std::string& path :
+             configurations({"etc/lighttpd/lighttpd.conf", "etc/lighttpd.conf"}, {"etc/lighttpd/conf.d", "etc/lighttpd/conf-enabled"})) {
             const auto text = root_.text(path);
             bool requires_login = false;
             bool tagged = false;
@@ -179,21 +183,26 @@ private:
     }
 
     void small_servers() {
-        for (const std::string_view path : {"etc/boa/boa.conf", "etc/boa.conf", "etc_ro/boa.conf", "etc/thttpd.conf", "etc/mini_httpd.conf", "etc/mini-httpd.conf"}) {
+        for (const std::string_view path :
+             {"etc/boa/boa.conf", "etc/boa.conf", "etc_ro/boa.conf", "etc/thttpd.conf", "etc/mini_httpd.conf", "etc/mini-httpd.conf"}) {
             const auto text = root_.text(path);
-            const std::string_view server = path.find("boa") != std::string_view::npos ? "boa" : path.find("thttpd") != std::string_view::npos ? "thttpd" : "mini_httpd";
+            const std::string_view server = path.find("boa") != std::string_view::npos      ? "boa"
+                                            : path.find("thttpd") != std::string_view::npos ? "thttpd"
+                                                                                            : "mini_httpd";
             for (const Setting& setting : text ? read_settings(*text) : std::vector<Setting>()) {
                 const auto words = words_of(setting.value);
                 const std::string key = lowered(setting.key.substr(0, 64));
                 if (key == "documentroot" || (server != "boa" && key == "dir"))
                     document_root(setting.value);
                 if (key == "scriptalias" && words.size() > 1)
-                    document_root(words[1].substr(0, words[1].find_last_not_of('/') + 1).ends_with("cgi-bin") ? words[1].substr(0, words[1].rfind("/cgi-bin")) : words[1]);
+                    document_root(words[1].substr(0, words[1].find_last_not_of('/') + 1).ends_with("cgi-bin") ? words[1].substr(0, words[1].rfind("/cgi-bin"))
+                                                                                                              : words[1]);
                 if (key == "auth" && !words.empty())
                     protect(words[0], path);
                 if (key == "directorymaker")
                     expose(WebExposureKind::directory_listing, "boa", evidence(path, *text, setting.line));
-                const bool anywhere = (key == "cgipat" && setting.value.starts_with("**")) || (key == "addtype" && setting.value.find("x-httpd-cgi") != std::string_view::npos);
+                const bool anywhere =
+                    (key == "cgipat" && setting.value.starts_with("**")) || (key == "addtype" && setting.value.find("x-httpd-cgi") != std::string_view::npos);
                 if (anywhere)
                     expose(WebExposureKind::scripts_anywhere, server, evidence(path, *text, setting.line));
             }
@@ -212,7 +221,8 @@ private:
     }
 
     /// Those of the files that are there, and of the folders' all.
-    [[nodiscard]] std::vector<std::string> configurations(std::initializer_list<std::string_view> files, std::initializer_list<std::string_view> folders) const {
+    [[nodiscard]] std::vector<std::string> configurations(std::initializer_list<std::string_view> files,
+                                                          std::initializer_list<std::string_view> folders) const {
         std::vector<std::string> found;
         for (const std::string_view file : files)
             if (root_.text(file))
@@ -246,11 +256,15 @@ private:
     std::set<std::string> outside_;
 };
 
-bool lies_in(std::string_view path, std::string_view folder) { return path.starts_with(folder) && path.substr(folder.size()).starts_with('/'); }
+bool lies_in(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+}
 
 }  // namespace
 
-Site site_of(const Root& root, const std::vector<Service>& services) { return SiteReader(root, services).run(); }
+Site site_of(const Root& root, const std::vector<Service>& services) {
+    return SiteReader(root, services).run();
+}
 
 std::string address_of(const Site& site, std::string_view inner_path) {
     for (const std::string& folder : site.document_roots)

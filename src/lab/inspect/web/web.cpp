@@ -16,7 +16,7 @@ using unpack::NodeId;
 
 constexpr std::size_t kMaxHandlers = 5'000;
 constexpr std::size_t kMaxExposures = 2'000;
-constexpr std::size_t kMaxGaps = 20;  // of handlers; how many more there are is said
+constexpr std::size_t kMaxGaps = 20;                     // of handlers; how many more there are is said
 constexpr std::size_t kMaxRead = std::size_t{16} << 20;  // bytes of scripts in one image
 
 /// The root a file lies in; nothing for files outside any.

@@ -23,8 +23,8 @@ Lines handlers(SampleDevice device) {
         Lines flows;
         for (const WebFlow& flow : row.flows)
             flows.push_back(fmt::format("{}:{}:{}", name_of(flow.sink), name_of(flow.guard), flow.line));
-        lines.push_back(fmt::format("{} {} [{}] changes {} origin {} login {} {}", row.address, name_of(row.language), fmt::join(row.inputs, " "), row.changes_state,
-                                    name_of(row.checks_origin), name_of(row.authenticates), fmt::join(flows, " ")));
+        lines.push_back(fmt::format("{} {} [{}] changes {} origin {} login {} {}", row.address, name_of(row.language), fmt::join(row.inputs, " "),
+                                    row.changes_state, name_of(row.checks_origin), name_of(row.authenticates), fmt::join(flows, " ")));
     }
     return lines;
 }
@@ -62,7 +62,11 @@ TEST(WebHandlers, RootsComeFromConventionAndConfiguration) {
     EXPECT_EQ(handlers(at("opt/ui/a.cgi").file("etc/boa/boa.conf", "DocumentRoot /opt/ui\n")), found);
     EXPECT_EQ(handlers(at("opt/ui/a.cgi").file("etc/thttpd.conf", "dir=/opt/ui\n")), found);
     EXPECT_EQ(handlers(at("opt/ui/a.cgi").file("etc/httpd.conf", "H:/opt/ui\n")), found);
-    EXPECT_EQ(handlers(at("opt/ui/a.cgi").program("usr/sbin/httpd").file("etc/init.d/rcS", "#!/bin/sh\nhttpd -h /opt/ui\n", 0755).file("etc/inittab", "::sysinit:/etc/init.d/rcS\n")), found);
+    EXPECT_EQ(handlers(at("opt/ui/a.cgi")
+                           .program("usr/sbin/httpd")
+                           .file("etc/init.d/rcS", "#!/bin/sh\nhttpd -h /opt/ui\n", 0755)
+                           .file("etc/inittab", "::sysinit:/etc/init.d/rcS\n")),
+              found);
 }
 
 TEST(WebHandlers, LoginsOfTheServerAndOfTheScript) {
@@ -72,7 +76,10 @@ TEST(WebHandlers, LoginsOfTheServerAndOfTheScript) {
     EXPECT_EQ(login(ping().file("etc/httpd.conf", "/private:admin:secret\n")), Answer::no);
     EXPECT_EQ(login(ping().file("etc/lighttpd/lighttpd.conf", "auth.require = ( \"/cgi-bin/\" => ( \"method\" => \"basic\" ) )\n")), Answer::yes);
     EXPECT_EQ(login(ping().file("etc/nginx/nginx.conf", "server {\n root /www;\n location /cgi-bin {\n auth_basic \"x\";\n }\n}\n")), Answer::yes);
-    EXPECT_EQ(login(SampleDevice().file("www/cgi-bin/a.cgi", "#!/bin/sh\n. /lib/check.sh\necho $QUERY_STRING\n").file("lib/check.sh", "[ -f /tmp/session ] || exit\n")), Answer::yes);
+    EXPECT_EQ(
+        login(
+            SampleDevice().file("www/cgi-bin/a.cgi", "#!/bin/sh\n. /lib/check.sh\necho $QUERY_STRING\n").file("lib/check.sh", "[ -f /tmp/session ] || exit\n")),
+        Answer::yes);
     EXPECT_EQ(login(SampleDevice().file("www/cgi-bin/a.cgi", "#!/bin/sh\n. /lib/missing.sh\necho $QUERY_STRING\n")), Answer::unknown);
     EXPECT_EQ(login(SampleDevice().file("www/a.php", "<?php\n# session, auth\necho 1;\n")), Answer::no);
     const Facts facts = ping().file("etc/httpd.conf", "/cgi-bin:admin:secret\n").facts();
@@ -82,19 +89,23 @@ TEST(WebHandlers, LoginsOfTheServerAndOfTheScript) {
 TEST(WebHandlers, ChangesAndWhetherTheirOriginIsLookedAt) {
     EXPECT_EQ(handlers(SampleDevice().file("www/cgi-bin/set.cgi", "#!/bin/sh\nread -n $CONTENT_LENGTH body\nuci set system.name=\"$body\"\nuci commit\n")),
               Lines{"/cgi-bin/set.cgi shell [POST body] changes true origin no login no "});
-    EXPECT_EQ(handlers(SampleDevice().file("www/cgi-bin/set.cgi", "#!/bin/sh\ncase \"$HTTP_REFERER\" in http://192.168.*) ;; *) exit ;; esac\nnvram set a=\"$QUERY_STRING\"\n")),
+    EXPECT_EQ(handlers(SampleDevice().file("www/cgi-bin/set.cgi",
+                                           "#!/bin/sh\ncase \"$HTTP_REFERER\" in http://192.168.*) ;; *) exit ;; esac\nnvram set a=\"$QUERY_STRING\"\n")),
               Lines{"/cgi-bin/set.cgi shell [HTTP_REFERER QUERY_STRING] changes true origin yes login no "});
     EXPECT_EQ(handlers(SampleDevice().file("www/set.php", "<?php\nif ($_POST['csrf'] != $_SESSION['csrf']) die();\nexec('reboot');\n")),
               Lines{"/set.php php [$_POST] changes true origin yes login yes "});
-    EXPECT_EQ(handlers(SampleDevice().file("www/form.html", "<form action=/x method=POST><input name=a></form>")), Lines{"/form.html html [form] changes true origin no login unknown "});
+    EXPECT_EQ(handlers(SampleDevice().file("www/form.html", "<form action=/x method=POST><input name=a></form>")),
+              Lines{"/form.html html [form] changes true origin no login unknown "});
     EXPECT_EQ(handlers(SampleDevice().file("www/form.html", "<form method=post><input type=hidden name=csrf_token></form>")),
               Lines{"/form.html html [form] changes true origin yes login unknown "});
     EXPECT_EQ(handlers(SampleDevice().file("www/form.html", "<form method=get></form>")), Lines{});
 }
 
 TEST(WebHandlers, PagesWithCodeInThem) {
-    EXPECT_EQ(handlers(SampleDevice().file("www/a.php", "<html>\n<?php $a = $_GET['a']; ?>\n<b>$a</b>\n<?= $a ?>\n")), Lines{"/a.php php [$_GET] changes false origin no login no output:none:4"});
-    EXPECT_EQ(handlers(SampleDevice().file("www/a.cgi", "#!/usr/bin/haserl\n<b>it's</b>\n<% eval \"$FORM_cmd\" %>\n")), Lines{"/a.cgi shell [FORM_cmd] changes false origin no login no command:none:3"});
+    EXPECT_EQ(handlers(SampleDevice().file("www/a.php", "<html>\n<?php $a = $_GET['a']; ?>\n<b>$a</b>\n<?= $a ?>\n")),
+              Lines{"/a.php php [$_GET] changes false origin no login no output:none:4"});
+    EXPECT_EQ(handlers(SampleDevice().file("www/a.cgi", "#!/usr/bin/haserl\n<b>it's</b>\n<% eval \"$FORM_cmd\" %>\n")),
+              Lines{"/a.cgi shell [FORM_cmd] changes false origin no login no command:none:3"});
     EXPECT_EQ(handlers(SampleDevice().file("usr/lib/lua/luci/view/x.htm", "<b>\n<%=luci.http.formvalue(\"x\")%>\n</b>")),
               Lines{" lua [luci.http.formvalue] changes false origin no login no output:none:2"});
     EXPECT_EQ(handlers(SampleDevice().file("usr/lib/lua/luci/view/x.htm", "<b>\n<%=pcdata(luci.http.formvalue(\"x\"))%>\n</b>")),
@@ -102,9 +113,11 @@ TEST(WebHandlers, PagesWithCodeInThem) {
 }
 
 TEST(WebHandlers, LuciControllers) {
-    constexpr std::string_view code = "module(\"luci.controller.diag\", package.seeall)\nfunction index()\n entry({\"admin\", \"diag\"}, call(\"run\"))\nend\n"
-                                      "function run()\n local a = luci.http.formvalue(\"addr\")\n luci.sys.call(\"ping \" .. a)\nend\n";
-    EXPECT_EQ(handlers(SampleDevice().file("usr/lib/lua/luci/controller/diag.lua", code)), Lines{"/admin/diag lua [luci.http.formvalue] changes false origin no login yes command:none:7"});
+    constexpr std::string_view code =
+        "module(\"luci.controller.diag\", package.seeall)\nfunction index()\n entry({\"admin\", \"diag\"}, call(\"run\"))\nend\n"
+        "function run()\n local a = luci.http.formvalue(\"addr\")\n luci.sys.call(\"ping \" .. a)\nend\n";
+    EXPECT_EQ(handlers(SampleDevice().file("usr/lib/lua/luci/controller/diag.lua", code)),
+              Lines{"/admin/diag lua [luci.http.formvalue] changes false origin no login yes command:none:7"});
 }
 
 TEST(WebHandlers, ACompiledHandlerIsAGap) {
@@ -122,13 +135,20 @@ TEST(WebHandlers, SecretsInExcerptsAreMasked) {
 }
 
 TEST(WebExposures, WhatIsLeftBelowTheRootAndWhatSettingsAllow) {
-    EXPECT_EQ(exposures(SampleDevice().file("www/index.html", "x").file("www/index.html.bak", "x").file("www/.a.php.swp", "x").file("www/.git/HEAD", "ref").file("www/.git/objects/aa", "x")),
+    EXPECT_EQ(exposures(SampleDevice()
+                            .file("www/index.html", "x")
+                            .file("www/index.html.bak", "x")
+                            .file("www/.a.php.swp", "x")
+                            .file("www/.git/HEAD", "ref")
+                            .file("www/.git/objects/aa", "x")),
               (Lines{"leftover /.a.php.swp", "leftover /index.html.bak", "version_control /.git/HEAD"}));
-    EXPECT_EQ(exposures(SampleDevice().file("www/i.php", "<?php phpinfo(); ?>").file("www/debug.htm", "x").file("www/syscmd.htm", "x").file("www/debug.js", "x")),
-              (Lines{"debug_page /debug.htm", "debug_page /i.php", "command_page /syscmd.htm"}));
+    EXPECT_EQ(
+        exposures(SampleDevice().file("www/i.php", "<?php phpinfo(); ?>").file("www/debug.htm", "x").file("www/syscmd.htm", "x").file("www/debug.js", "x")),
+        (Lines{"debug_page /debug.htm", "debug_page /i.php", "command_page /syscmd.htm"}));
     EXPECT_EQ(exposures(SampleDevice().file("etc/nginx/nginx.conf", "autoindex on;\nserver_tokens off;\n")), Lines{"directory_listing nginx"});
     EXPECT_EQ(exposures(SampleDevice().file("etc/nginx/nginx.conf", "autoindex off;\n")), Lines{"version_banner nginx"});
-    EXPECT_EQ(exposures(SampleDevice().file("etc/lighttpd/lighttpd.conf", "dir-listing.activate = \"enable\"\nserver.tag = \"x\"\n")), Lines{"directory_listing lighttpd"});
+    EXPECT_EQ(exposures(SampleDevice().file("etc/lighttpd/lighttpd.conf", "dir-listing.activate = \"enable\"\nserver.tag = \"x\"\n")),
+              Lines{"directory_listing lighttpd"});
     EXPECT_EQ(exposures(SampleDevice().file("etc/config/uhttpd", "config uhttpd main\n option no_dirlists '0'\n")), Lines{"directory_listing uhttpd"});
     EXPECT_EQ(exposures(SampleDevice().file("etc/thttpd.conf", "cgipat=**.cgi\n")), Lines{"scripts_anywhere thttpd"});
 }
@@ -164,7 +184,8 @@ TEST(WebFlow, ATextMayEndAnywhere) {
 /// Debian's own web scripts, where any are installed: reviewed and used for years, so nothing in them is certain to be wrong.
 TEST(WebFlow, NoCertainFindingInDebiansScripts) {
     std::size_t seen = 0;
-    for (const char* folder : {"/usr/share/gitweb", "/usr/lib/cgi-bin", "/usr/share/awstats/wwwroot/cgi-bin", "/usr/share/backuppc/cgi-bin", "/usr/lib/git-core"}) {
+    for (const char* folder :
+         {"/usr/share/gitweb", "/usr/lib/cgi-bin", "/usr/share/awstats/wwwroot/cgi-bin", "/usr/share/backuppc/cgi-bin", "/usr/lib/git-core"}) {
         std::error_code error;
         for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
             if (!entry.is_regular_file() || entry.file_size() > web::kMaxScript)
