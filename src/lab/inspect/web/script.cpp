@@ -82,7 +82,9 @@ std::string code_of(std::string_view text, WebLanguage language) {
         for (const char c : piece)
             code += c == '\n' ? '\n' : ' ';
     };
-    for (std::size_t at = 0; at < text.size();) {
+    std::size_t at = language == WebLanguage::shell ? std::min(text.find('\n'), text.size()) : 0;  // the first line says what reads the page
+    code += text.substr(0, at);
+    while (at < text.size()) {
         const auto begin = std::min(text.find(marks.opening, at), text.size());
         blank(text.substr(at, begin - at));
         if (begin == text.size())
