@@ -29,6 +29,30 @@ bool is_method(std::string_view name) {
     return last_part(name).size() != name.size();
 }
 
+/// Functions whose result is nothing that a client chose.
+// clang-format off
+constexpr auto kHarmless = std::to_array<std::string_view>({
+    "intval", "floatval", "int", "float", "bool", "abs", "hex", "oct", "ord", "ip2long", "bin2hex", "md5", "sha1", "sha256", "hash", "crc32", "strlen",
+    "length", "len", "count", "sizeof", "round", "floor", "ceil", "tonumber", "urlencode", "rawurlencode", "uri_escape", "base64_encode", "is_numeric",
+    "isset", "empty", "defined", "exists", "isdigit", "isalnum", "in_array", "array_key_exists", "strcmp", "strpos", "index", "find", "ip_address",
+    "password_verify", "password_hash", "file_exists", "is_file", "is_dir", "filesize", "has_key", "startswith", "endswith", "b64encode", "hexdigest",
+    "UUID", "strtotime", "encode_base64"});
+// clang-format on
+
+/// Functions whose result carries what they were given.
+// clang-format off
+constexpr auto kHandsOn = std::to_array<std::string_view>({
+    "", "trim", "ltrim", "rtrim", "chop", "chomp", "strtolower", "strtoupper", "lower", "upper", "lc", "uc", "lcfirst", "ucfirst", "substr", "sub",
+    "explode", "split", "implode", "join", "sprintf", "format", "str_pad", "urldecode", "rawurldecode", "base64_decode", "unquote", "unquote_plus", "decode",
+    "encode", "unescape", "uri_unescape", "stripslashes", "strval", "tostring", "str", "string", "array", "list", "dict", "array_merge", "shift", "pop",
+    "push", "reverse", "strip", "lstrip", "rstrip", "splitlines", "get", "getvalue", "getfirst", "getlist", "read", "readline", "parse_qs", "parse_qsl",
+    "json_decode", "loads", "nl2br", "ucwords", "concat", "values", "keys", "items", "sort", "iconv", "utf8_encode", "utf8_decode", "next", "select",
+    "unpack", "my", "our", "local", "return", "and", "or", "not", "if", "while", "foreach", "elseif", "elsif", "elif", "unless", "switch", "echo", "print",
+    "parse", "ipairs", "pairs", "urldecode_params", "urldecode_string", "param", "Vars", "gmatch", "match", "group", "groups", "execute", "popen", "open",
+    "array_map", "func_get_args", "current", "end", "reset", "each", "map", "grep", "scalar", "path", "replace_all", "repr", "print_r", "sprintf_",
+    "html_entity_decode", "htmlspecialchars_decode"});
+// clang-format on
+
 Sink php_sink(std::string_view name) {
     constexpr auto commands = std::to_array<std::string_view>({"system", "exec", "shell_exec", "passthru", "popen", "proc_open", "eval", "create_function", "assert"});
     constexpr auto queries = std::to_array<std::string_view>(
@@ -171,154 +195,6 @@ Sink sink_of(std::string_view name, WebLanguage language) {
 }
 
 Treatment treatment_of(std::string_view name, WebLanguage language) {
-    constexpr auto harmless = std::to_array<std::string_view>({"intval",        "floatval",
-                                                               "int",           "float",
-                                                               "bool",          "abs",
-                                                               "hex",           "oct",
-                                                               "ord",           "ip2long",
-                                                               "bin2hex",       "md5",
-                                                               "sha1",          "sha256",
-                                                               "hash",          "crc32",
-                                                               "strlen",        "length",
-                                                               "len",           "count",
-                                                               "sizeof",        "round",
-                                                               "floor",         "ceil",
-                                                               "tonumber",      "urlencode",
-                                                               "rawurlencode",  "uri_escape",
-                                                               "base64_encode", "is_numeric",
-                                                               "isset",         "empty",
-                                                               "defined",       "exists",
-                                                               "isdigit",       "isalnum",
-                                                               "in_array",      "array_key_exists",
-                                                               "strcmp",        "strpos",
-                                                               "index",         "find",
-                                                               "ip_address",    "password_verify",
-                                                               "password_hash", "file_exists",
-                                                               "is_file",       "is_dir",
-                                                               "filesize",      "has_key",
-                                                               "startswith",    "endswith",
-                                                               "b64encode",     "hexdigest",
-                                                               "UUID",          "strtotime",
-                                                               "encode_base64"});
-    constexpr auto same = std::to_array<std::string_view>({"",
-                                                           "trim",
-                                                           "ltrim",
-                                                           "rtrim",
-                                                           "chop",
-                                                           "chomp",
-                                                           "strtolower",
-                                                           "strtoupper",
-                                                           "lower",
-                                                           "upper",
-                                                           "lc",
-                                                           "uc",
-                                                           "lcfirst",
-                                                           "ucfirst",
-                                                           "substr",
-                                                           "sub",
-                                                           "explode",
-                                                           "split",
-                                                           "implode",
-                                                           "join",
-                                                           "sprintf",
-                                                           "format",
-                                                           "str_pad",
-                                                           "urldecode",
-                                                           "rawurldecode",
-                                                           "base64_decode",
-                                                           "unquote",
-                                                           "unquote_plus",
-                                                           "decode",
-                                                           "encode",
-                                                           "unescape",
-                                                           "uri_unescape",
-                                                           "stripslashes",
-                                                           "strval",
-                                                           "tostring",
-                                                           "str",
-                                                           "string",
-                                                           "array",
-                                                           "list",
-                                                           "dict",
-                                                           "array_merge",
-                                                           "shift",
-                                                           "pop",
-                                                           "push",
-                                                           "reverse",
-                                                           "strip",
-                                                           "lstrip",
-                                                           "rstrip",
-                                                           "splitlines",
-                                                           "get",
-                                                           "getvalue",
-                                                           "getfirst",
-                                                           "getlist",
-                                                           "read",
-                                                           "readline",
-                                                           "parse_qs",
-                                                           "parse_qsl",
-                                                           "json_decode",
-                                                           "loads",
-                                                           "nl2br",
-                                                           "ucwords",
-                                                           "concat",
-                                                           "values",
-                                                           "keys",
-                                                           "items",
-                                                           "sort",
-                                                           "iconv",
-                                                           "utf8_encode",
-                                                           "utf8_decode",
-                                                           "next",
-                                                           "select",
-                                                           "unpack",
-                                                           "my",
-                                                           "our",
-                                                           "local",
-                                                           "return",
-                                                           "and",
-                                                           "or",
-                                                           "not",
-                                                           "if",
-                                                           "while",
-                                                           "foreach",
-                                                           "elseif",
-                                                           "elsif",
-                                                           "elif",
-                                                           "unless",
-                                                           "switch",
-                                                           "echo",
-                                                           "print",
-                                                           "parse",
-                                                           "ipairs",
-                                                           "pairs",
-                                                           "urldecode_params",
-                                                           "urldecode_string",
-                                                           "param",
-                                                           "Vars",
-                                                           "gmatch",
-                                                           "match",
-                                                           "group",
-                                                           "groups",
-                                                           "execute",
-                                                           "popen",
-                                                           "open",
-                                                           "array_map",
-                                                           "func_get_args",
-                                                           "current",
-                                                           "end",
-                                                           "reset",
-                                                           "each",
-                                                           "map",
-                                                           "grep",
-                                                           "scalar",
-                                                           "path",
-                                                           "replace_all",
-                                                           "repr",
-                                                           "print_r",
-                                                           "sprintf_",
-                                                           "html_entity_decode",
-                                                           "htmlspecialchars_decode"});
     const std::string_view part = last_part(name);
     const auto kept = [](Sinks sinks) { return Treatment{.kept_away = sinks, .doubted = 0, .known = true}; };
     const auto doubted = [](Sinks sinks) { return Treatment{.kept_away = 0, .doubted = sinks, .known = true}; };
@@ -343,9 +219,9 @@ Treatment treatment_of(std::string_view name, WebLanguage language) {
         return kept(kFile);
     if (part == "realpath")
         return doubted(kFile);
-    if (is_any(part, harmless) || part.starts_with("ctype_") || part.starts_with("is_"))
+    if (is_any(part, kHarmless) || part.starts_with("ctype_") || part.starts_with("is_"))
         return kept(kEverySink);
-    if (is_any(part, same) || part.starts_with("mb_") || (name.starts_with("os.path.join")))
+    if (is_any(part, kHandsOn) || part.starts_with("mb_") || (name.starts_with("os.path.join")))
         return kept(0);
     return {};
 }
