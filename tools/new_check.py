@@ -23,6 +23,8 @@ TABLES = {
     "regions": ("Region", "region", "format", NO_EVIDENCE, {}),
     "secrets": ("Secret", "secret", "format", "{secret.evidence}", {}),
     "services": ("Service", "service", "name", "{service.evidence}", {}),
+    "web_exposures": ("WebExposure", "exposure", "address", "{exposure.evidence}", {}),
+    "web_handlers": ("WebHandler", "handler", "address", "{handler.evidence}", {}),
     "update_mechanisms": ("UpdateMechanism", "mechanism", "tool", "{mechanism.evidence}", {}),
 }
 

@@ -354,6 +354,62 @@ struct UpdateMechanism {
     SHIRUSHI_FIELDS(UpdateMechanism, tool, sources, encrypted_transport, verifies_signature, keys_present, note, evidence)
 };
 
+// ---- web interface --------------------------------------------------------------------------------------------------
+
+enum class WebLanguage { shell, lua, php, perl, python, html, compiled };
+SHIRUSHI_NAMES(WebLanguage, "shell", "lua", "php", "perl", "python", "html", "compiled")
+
+/// What data of a request can reach: a command line, a database query, the name of a file, the page that is answered.
+enum class WebSink { command, sql, file, output };
+SHIRUSHI_NAMES(WebSink, "command", "sql", "file", "output")
+
+/// What stands between a request's data and a sink. `unclear`: a test, a function or a quoting whose worth cannot be told from the text.
+enum class WebGuard { none, unclear };
+SHIRUSHI_NAMES(WebGuard, "none", "unclear")
+
+/// Data of a request that reaches a sink inside one file. What is quoted, converted or compared as it should be has no row.
+struct WebFlow {
+    WebSink sink = WebSink::command;
+    WebGuard guard = WebGuard::none;
+    std::string input;       ///< where the data comes from: "QUERY_STRING", "$_GET", "luci.http.formvalue"
+    std::string through;     ///< what receives it: "eval", "system", "io.popen"
+    std::uint32_t line = 0;  ///< of the sink, from 1
+    Evidence evidence;
+    bool operator==(const WebFlow&) const = default;
+    SHIRUSHI_FIELDS(WebFlow, sink, guard, input, through, line, evidence)
+};
+
+/// A script, page with a form, or program below a web root that a client can call.
+struct WebHandler {
+    std::string path;
+    std::string address;  ///< as a client asks for it: "/cgi-bin/ping.cgi"; of a LuCI controller its first entry
+    WebLanguage language = WebLanguage::shell;
+    std::vector<std::string> inputs;  ///< what it takes from the request, sorted
+    bool changes_state = false;       ///< it sets, writes or restarts something
+    std::string change;               ///< what shows that
+    Answer checks_origin = Answer::unknown;  ///< a token, Referer or Origin is looked at; of a page: a form carries a token
+    Answer authenticates = Answer::unknown;  ///< it, or the server for its address, asks who calls
+    std::string authentication_note;         ///< what that answer rests on
+    std::vector<WebFlow> flows;
+    Evidence evidence;
+    bool operator==(const WebHandler&) const = default;
+    SHIRUSHI_FIELDS(WebHandler, path, address, language, inputs, changes_state, change, checks_origin, authenticates, authentication_note, flows,
+                    evidence)
+};
+
+enum class WebExposureKind { debug_page, command_page, leftover, version_control, directory_listing, version_banner, scripts_anywhere };
+SHIRUSHI_NAMES(WebExposureKind, "debug_page", "command_page", "leftover", "version_control", "directory_listing", "version_banner", "scripts_anywhere")
+
+/// What a web server would give out or run beyond its pages. debug_page: shows the inside of the product; command_page: made to run
+/// what is typed in; leftover: an editor's or a person's copy of a file; scripts_anywhere: what is uploaded may be run.
+struct WebExposure {
+    WebExposureKind kind = WebExposureKind::leftover;
+    std::string address;  ///< below the web root; of a server's settings the server's name
+    Evidence evidence;
+    bool operator==(const WebExposure&) const = default;
+    SHIRUSHI_FIELDS(WebExposure, kind, address, evidence)
+};
+
 // ---- ELF ------------------------------------------------------------------------------------------------------------
 
 enum class ElfKind { executable, shared_library, relocatable, kernel_module };
@@ -446,13 +502,16 @@ struct Facts {
     Table<Service> services;
     Table<Permission> permissions;
     Table<UpdateMechanism> update_mechanisms;
+    Table<WebHandler> web_handlers;
+    Table<WebExposure> web_exposures;
     Table<Executable> executables;
     Table<DeclaredService> declared_services;
     Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
     std::vector<std::string> notes;  ///< what could not be read, limits reached
     bool operator==(const Facts&) const = default;
     SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, exposures, accounts, secrets,
-                    certificates, services, permissions, update_mechanisms, executables, declared_services, declared_interfaces, notes)
+                    certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables, declared_services,
+                    declared_interfaces, notes)
 };
 
 }  // namespace shirushi

@@ -27,12 +27,17 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
         facts.services = nobody_looked<Service>(image, "services");
         facts.permissions = nobody_looked<Permission>(image, "permissions");
         facts.update_mechanisms = nobody_looked<UpdateMechanism>(image, "update mechanisms");
+        facts.web_handlers = nobody_looked<WebHandler>(image, "web handlers");
+        facts.web_exposures = nobody_looked<WebExposure>(image, "web exposures");
         return;
     }
     facts.accounts = inspect_accounts(image, words, budget);
     facts.services = inspect_services(image);
     facts.permissions = inspect_permissions(image);
     facts.update_mechanisms = inspect_updates(image);
+    WebTables web = inspect_web(image, facts.services.rows);
+    facts.web_handlers = std::move(web.handlers);
+    facts.web_exposures = std::move(web.exposures);
 }
 
 }  // namespace shirushi::inspect

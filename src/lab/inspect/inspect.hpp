@@ -30,7 +30,8 @@ struct Budget {
     std::size_t bytes_per_attempt = std::size_t{64} << 20;  ///< the same for memory (yescrypt, scrypt)
 };
 
-/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms and executables; touches no other table.
+/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms, web_handlers, web_exposures and executables; touches
+/// no other table.
 /// Tables that describe a running system stay not observed, with a gap that says why, when the image holds no root file system.
 void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget, Facts& facts);
 

@@ -29,6 +29,14 @@ struct SecretTables {
 };
 SecretTables inspect_secrets(const Image& image);
 
+/// Needs the image's root file systems. Scripts, pages with forms and programs below the web roots, LuCI's controllers and templates;
+/// what is compiled is a gap of `handlers`. `services`: what is started, whose command lines may name web roots.
+struct WebTables {
+    Table<WebHandler> handlers;
+    Table<WebExposure> exposures;
+};
+WebTables inspect_web(const Image& image, const std::vector<Service>& services);
+
 /// All ELF files. One that cannot be read is a gap; core dumps and kernels are left out.
 Table<Executable> inspect_executables(const Image& image);
 

@@ -233,6 +233,8 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
     look("services", facts.services);
     look("permissions", facts.permissions);
     look("update_mechanisms", facts.update_mechanisms);
+    look("web_handlers", facts.web_handlers);
+    look("web_exposures", facts.web_exposures);
     look("executables", facts.executables);
     const auto& notes = assessment.notes;
     page.flag("has_gaps", !gaps.empty());
