@@ -72,6 +72,10 @@ void put_row(Rows& rows, const UpdateMechanism& each) {
 void put_row(Rows& rows, const Executable& each) {
     put(rows, each.path, fmt::format("PIE {}, NX {}, RELRO {}, canary {}, fortified {}", name_of(each.pie), name_of(each.nx), name_of(each.relro), name_of(each.canary), name_of(each.fortified)));
 }
+void put_row(Rows& rows, const WebHandler& each) {
+    put(rows, each.path, fmt::format("{} places where a request's data arrives, login {}, origin {}", each.flows.size(), name_of(each.authenticates), name_of(each.checks_origin)));
+}
+void put_row(Rows& rows, const WebExposure& each) { put(rows, fmt::format("{} {}", name_of(each.kind), each.address), ""); }
 void put_row(Rows& rows, const AdvisoryMatch& each) { put(rows, fmt::format("{} {}", each.advisory, each.component.substr(0, each.component.find('@'))), std::string(name_of(each.state))); }
 
 template <class Row>
@@ -146,6 +150,8 @@ void compare(const Facts& before, const Facts& after, Difference& into) {
     compare_table("services", before.services, after.services, into);
     compare_table("permissions", before.permissions, after.permissions, into);
     compare_table("update_mechanisms", before.update_mechanisms, after.update_mechanisms, into);
+    compare_table("web_handlers", before.web_handlers, after.web_handlers, into);
+    compare_table("web_exposures", before.web_exposures, after.web_exposures, into);
     compare_table("executables", before.executables, after.executables, into);
     std::ranges::sort(into.facts);
     if (before.files.observed && after.files.observed)
