@@ -234,6 +234,7 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
     look("permissions", facts.permissions);
     look("update_mechanisms", facts.update_mechanisms);
     look("executables", facts.executables);
+    look("call_sites", facts.call_sites);
     const auto& notes = assessment.notes;
     page.flag("has_gaps", !gaps.empty());
     page.flag("has_notes", !notes.empty());
