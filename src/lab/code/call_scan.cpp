@@ -17,9 +17,10 @@ bool is_of_interest(const LibraryFunction* function) {
         case Role::search:
         case Role::exit:
         case Role::start:
-        case Role::use:
         case Role::plain:
             return false;
+        case Role::use:
+            return function->length != kNoArgument;  // write, send: what they read may not be there
         default:
             return true;
     }
@@ -82,6 +83,8 @@ private:
             const std::uint64_t at = range.address + i;
             if (first == 0xe8 || first == 0xe9)
                 target(at, moved(at + 5, word(range, i + 1), 32, 1));
+            else if (first == 0xf3 && (range.bytes[i + 1] == 0xa4 || range.bytes[i + 1] == 0xa5 || (range.bytes[i + 1] == 0x48 && range.bytes[i + 2] == 0xa5)))
+                add(at);  // rep movs: a memcpy that was put in place
             else if (first == 0xff && (range.bytes[i + 1] == 0x15 || range.bytes[i + 1] == 0x25))
                 slot(at, is_64 ? moved(at + 6, word(range, i + 2), 32, 1) : word(range, i + 2));
             else if (first == 0xff && !is_64 && (range.bytes[i + 1] == 0x93 || range.bytes[i + 1] == 0xa3))

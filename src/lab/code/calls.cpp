@@ -41,6 +41,8 @@ const LibraryFunction* Follower::function_of(std::uint32_t operation) const {
 Value Follower::argument(const State& state, int number) const {
     if (number < 0)
         return {};
+    if (block_copy_)
+        return number < 3 ? (*block_copy_)[static_cast<std::size_t>(number)] : Value{};
     const auto registers = static_cast<int>(convention_.arguments.size());
     if (number < registers)
         return state.registers[convention_.arguments[static_cast<std::size_t>(number)]];
@@ -68,6 +70,24 @@ std::optional<std::int64_t> Follower::stack_of(Value value) const {
     return std::nullopt;
 }
 
+/// rep movs: memcpy in place, of as many words as a register says.
+void Follower::do_move_block(State& state, const Operation& operation, std::uint32_t index) {
+    Value length = value(state, operation.index);
+    if (operation.width > 1 && length.is_defined() && symbols_[length.symbol].arithmetic == Arithmetic::shift_right)
+        length = symbols_[length.symbol].parents[0];
+    else if (operation.width > 1 && length.is_constant())
+        length.offset *= operation.width;
+    const LibraryFunction* function = library_function("memcpy");
+    functions_[index] = function;
+    block_copy_ = {value(state, operation.a), value(state, operation.b), length};
+    if (judging_)
+        judge(state, *function, index);
+    effects(state, *function, index);
+    block_copy_.reset();
+    for (const std::uint8_t reg : {operation.a, operation.b, operation.index})
+        assign(state, reg, {});
+}
+
 void Follower::do_call(State& state, const Operation& operation, std::uint32_t index) {
     const LibraryFunction* function = resolve(state, operation);
     if (function == nullptr && !operation.indirect && operation.a == kNone)
@@ -86,6 +106,8 @@ void Follower::do_call(State& state, const Operation& operation, std::uint32_t i
         return after_call(state, nullptr, index);
     }
     functions_[index] = function;
+    const Role role = function->role;
+    handles_memory_ |= role == Role::allocate || role == Role::duplicate || role == Role::open || role == Role::release;
     if (judging_) {
         ++calls_;
         judge(state, *function, index);
@@ -121,6 +143,7 @@ void Follower::fill(State& state, Value target, std::uint32_t index, std::option
         if (!appends && target.is_stack()) {
             std::erase_if(state.fills, [&](const Fill& other) { return other.offset == *offset; });
             state.history.examined.clear(buffer_symbol(*offset));
+            state.history.measured.clear(buffer_symbol(*offset));
         }
         const Fill added{*offset, index};
         const auto at = std::ranges::lower_bound(state.fills, added);
@@ -169,8 +192,8 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
             fills_[index] = {};
             return fill(state, target, index, constant, false);
         case Role::scan: {
-            const Source read = function.source == kNoArgument ? Source{DataOrigin::input, index, false, std::nullopt} : source_of(state, argument(state, function.source));
-            fills_[index] = {read.harmless ? DataOrigin::unknown : read.origin, index, read.harmless, std::nullopt};
+            const Source read = function.source == kNoArgument ? Source{.origin = DataOrigin::input, .operation = index, .harmless = false} : source_of(state, argument(state, function.source));
+            fills_[index] = {.origin = read.harmless ? DataOrigin::unknown : read.origin, .operation = index, .harmless = read.harmless};
             for (int i = function.format + 1; i < function.format + 8; ++i)
                 if (const Value place = argument(state, i); place.is_stack())
                     fill(state, place, index, 8, false);
@@ -249,6 +272,8 @@ void Follower::after_call(State& state, const LibraryFunction* function, std::ui
     if (known && !known->is_defined() && !known->is_stack() && !known->is_constant())
         known.reset();
     const std::uint32_t made = known ? 0 : define(state, index, result);
+    if (!known && function != nullptr && function->role == Role::search && source.is_defined() && state.history.measured.has(source.symbol))
+        state.history.measured.set(made);
     if (!known && function != nullptr && function->role == Role::search && source.is_defined() && state.history.examined.has(source.symbol))
         state.history.examined.set(made);
     for (const std::uint8_t reg : convention_.scratch)

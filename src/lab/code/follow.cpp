@@ -6,7 +6,7 @@
 namespace shirushi::code {
 namespace {
 
-constexpr std::uint8_t kVisits = 6;            // of one block: joins have settled by then, or are left as they are
+constexpr std::uint8_t kVisits = 4;            // of one block: joins have settled by then, or are left as they are
 constexpr std::size_t kFills = 64, kBlocks = 8192;
 constexpr std::uint64_t kSteps = 1 << 20;      // operations followed in one function, blocks seen again included
 
@@ -45,10 +45,20 @@ std::vector<Finding> Follower::run() {
     settle();
     judging_ = true;
     for (std::uint32_t i = 0; i < blocks_.size(); ++i)
-        if (entries_[i].reached)
+        if (entries_[i].reached && needs_judging(blocks_[i]))
             (void)walk(i);
     std::ranges::sort(findings_, {}, [](const Finding& finding) { return std::tuple(finding.operation, finding.weakness); });
     return std::move(findings_);
+}
+
+/// Whether a block calls something known, or uses pointers in a function that allocates or frees.
+bool Follower::needs_judging(const Block& block) const {
+    if (handles_memory_)
+        return true;
+    for (std::uint32_t i = block.first; i < block.end; ++i)
+        if (const Do what = lifted_.operations[i].what; what == Do::call || what == Do::jump || what == Do::move_block)
+            return true;
+    return false;
 }
 
 /// Blocks that nothing is seen to go to belong to a switch whose table is not read: they start as the jumps to nobody knows where end.
@@ -68,14 +78,20 @@ void Follower::settle() {
         if (visits_[next] >= kVisits)
             continue;
         ++visits_[next];
-        const State out = walk(next);
-        for (const std::uint32_t successor : blocks_[next].successors)
-            if (enter(successor, out))
-                waiting.insert(successor);
+        State out = walk(next);
         if (blocks_[next].indirect && visits_[next] <= 2 && orphans.size() < 512)
             for (const std::uint32_t orphan : orphans)
                 if (enter(orphan, out))
                     waiting.insert(orphan);
+        const auto& successors = blocks_[next].successors;
+        for (std::size_t i = 0; i < successors.size(); ++i) {
+            if (i + 1 == successors.size() && !entries_[successors[i]].reached) {
+                entries_[successors[i]] = std::move(out);
+                waiting.insert(successors[i]);
+            } else if (enter(successors[i], out)) {
+                waiting.insert(successors[i]);
+            }
+        }
     }
 }
 
@@ -112,6 +128,7 @@ bool Follower::enter(std::uint32_t block, const State& from) {
     changed |= into.history.limited.add(from.history.limited, own);
     changed |= into.history.tested.add(from.history.tested, own);
     changed |= into.history.examined.add(from.history.examined, own);
+    changed |= into.history.measured.add(from.history.measured, own);
     changed |= into.history.freed.add(from.history.freed, own);
     return changed;
 }
@@ -124,7 +141,7 @@ void Follower::join_slots(std::uint32_t block, State& into, const State& from, M
             changed = true;
             continue;
         }
-        kept.push_back({slot.offset, joined(block, 0x1000000 + static_cast<std::uint64_t>(slot.offset), slot.value, other->value, into, from, own, changed)});
+        kept.push_back({slot.offset, joined(block, 0x1000000 + static_cast<std::uint64_t>(slot.offset), slot.value, other->value, into, from, own, changed), std::min(slot.width, other->width)});
     }
     into.slots = std::move(kept);
 }
@@ -145,7 +162,7 @@ Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Va
         return known;
     } else {
         symbol = static_cast<std::uint32_t>(symbols_.size());
-        Symbol join{.kind = SymbolKind::joined, .bits = 0, .seen = true};
+        Symbol join{.kind = SymbolKind::joined, .bits = 0, .seen = true, .only_constants = true};
         join.parents[0] = known;
         join.parents[1] = other;
         inherit(join, known);
@@ -168,6 +185,7 @@ Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Va
     take_over(&History::limited);
     take_over(&History::tested);
     take_over(&History::examined);
+    take_over(&History::measured);
     take_over(&History::freed);
     if (const std::uint32_t by = other.is_defined() ? symbols_[other.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
         symbols_[symbol].freed_by = by;
@@ -202,6 +220,8 @@ void Follower::apply(State& state, const Operation& operation, std::uint32_t ind
             return do_store(state, operation, index);
         case Do::compare:
             return do_compare(state, operation);
+        case Do::move_block:
+            return do_move_block(state, operation, index);
         case Do::call:
             return do_call(state, operation, index);
         case Do::jump: {  // out of the function: a call whose result is the caller's

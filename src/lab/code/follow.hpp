@@ -22,6 +22,7 @@ struct Symbol {
     std::uint8_t bits = 64;                   ///< it is less than 2 to this
     std::uint8_t width = 8;                   ///< bytes that it was calculated in
     bool seen = false;
+    bool only_constants = false;              ///< every path gives it a constant
     bool wraps = false;                       ///< the calculation may exceed `width`
     const LibraryFunction* function = nullptr;  ///< of a result
     std::uint32_t operation = 0;              ///< that defines it
@@ -55,8 +56,8 @@ public:
 private:
     // follow.cpp: blocks
     void settle();
+    [[nodiscard]] bool needs_judging(const Block& block) const;
     bool enter(std::uint32_t block, const State& from);
-    void enter_orphans(const std::vector<std::uint32_t>& orphans);
     Value joined(std::uint32_t block, std::uint64_t place, Value known, Value other, State& into, const State& from, Marks& own, bool& changed);
     void join_slots(std::uint32_t block, State& into, const State& from, Marks& own, bool& changed);
     State walk(std::uint32_t block);
@@ -78,12 +79,13 @@ private:
     Value load_pointer(State& state, const Operation& operation, std::uint32_t index, Value place);
     Value wrapped(Value value) const;
     void limit(State& state, std::uint32_t symbol, bool zero, int depth);
-    void examine(State& state, Value value, int depth);
+    void examine(State& state, Value value, Marks History::*marks, int depth);
     std::uint32_t buffer_symbol(std::int64_t offset);
     std::uint32_t argument_symbol(std::uint32_t number);
     void inherit(Symbol& symbol, Value from) const;
 
     // calls.cpp: what a call does
+    void do_move_block(State& state, const Operation& operation, std::uint32_t index);
     void do_call(State& state, const Operation& operation, std::uint32_t index);
     [[nodiscard]] const LibraryFunction* resolve(const State& state, const Operation& operation) const;
     [[nodiscard]] Value argument(const State& state, int number) const;
@@ -99,6 +101,7 @@ private:
         DataOrigin origin = DataOrigin::unknown;
         std::uint32_t operation = UINT32_MAX;
         bool harmless = true;                      ///< constant, or limited, or looked at
+        bool measured = false;                     ///< its length was compared
         std::optional<std::uint64_t> longest;      ///< bytes that it has at most, where known
     };
     void judge(const State& state, const LibraryFunction& function, std::uint32_t index);
@@ -124,6 +127,7 @@ private:
     const Lifted& lifted_;
     bool is_main_;
     bool judging_ = false;
+    bool handles_memory_ = false;  // a call allocates, opens or frees
     std::vector<Block> blocks_;
     std::vector<State> entries_;
     std::vector<std::uint8_t> visits_;
@@ -138,6 +142,7 @@ private:
     std::unordered_map<std::uint32_t, const LibraryFunction*> functions_;
     std::vector<Finding> findings_;
     std::optional<std::uint64_t> main_;
+    std::optional<std::array<Value, 3>> block_copy_;  // arguments of a move that is no call
     std::uint64_t calls_ = 0;
     std::uint64_t steps_ = 0;
 };

@@ -26,6 +26,16 @@ CallConfidence at_most(CallConfidence confidence, CallConfidence limit) {
     return std::min(confidence, limit);
 }
 
+/// Not one of several that paths bring: then what was freed may be another one.
+bool is_one_value(const Symbol& symbol) {
+    return symbol.kind == SymbolKind::argument || symbol.kind == SymbolKind::result || symbol.kind == SymbolKind::loaded;
+}
+
+/// What was counted is as long as what was counted.
+bool is_measured(const Symbol& symbol) {
+    return symbol.function != nullptr && (symbol.function->role == Role::length || symbol.function->role == Role::read);
+}
+
 int weight(DataOrigin origin) {
     return origin == DataOrigin::input ? 4 : origin == DataOrigin::command_line ? 3 : origin == DataOrigin::argument ? 2 : origin == DataOrigin::memory ? 1 : 0;
 }
@@ -69,17 +79,22 @@ Follower::Source Follower::source_of(const State& state, Value value) const {
         }
         if (buffer != buffers_.end() && state.history.examined.has(buffer->second))
             worst.harmless = true;
+        worst.measured |= buffer != buffers_.end() && state.history.measured.has(buffer->second);
         return worst;
     }
     if (!value.is_defined())
         return {.origin = DataOrigin::unknown, .harmless = false};
     const Symbol& symbol = symbols_[value.symbol];
-    Source source{.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = state.history.examined.has(value.symbol)};
+    if (symbol.only_constants)
+        return {};
+    Source source{.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = state.history.examined.has(value.symbol),
+                  .measured = state.history.measured.has(value.symbol)};
     const auto filled = fills_.find(symbol.filled_by);
     if (filled != fills_.end() && (symbol.origin == DataOrigin::allocation || weight(filled->second.origin) > weight(source.origin))) {
-        const bool examined = source.harmless;
+        const bool examined = source.harmless, measured = source.measured;
         source = filled->second;
         source.harmless |= examined;
+        source.measured |= measured;
     } else if (symbol.origin == DataOrigin::allocation) {
         source.origin = DataOrigin::memory;
     }
@@ -174,7 +189,7 @@ void Follower::judge_copy(const State& state, const LibraryFunction& function, s
         return;
     const Value from = argument(state, function.source);
     const Source source = source_of(state, from);
-    if (source.harmless || (source.longest && *source.longest <= room(*target)))
+    if (source.harmless || source.measured || (source.longest && *source.longest <= room(*target)))
         return;
     if (from.symbol == kUnknown)
         return;
@@ -196,7 +211,7 @@ void Follower::judge_print(const State& state, const LibraryFunction& function, 
     if (!format && !function.list)
         return;  // said of the format
     const Source source = written_by(state, index);
-    if (source.harmless || (source.longest && *source.longest + (format ? format->size() : 0) <= room(*target)))
+    if (source.harmless || source.measured || (source.longest && *source.longest + (format ? format->size() : 0) <= room(*target)))
         return;
     report({index, unbounded_copy, function.list ? CallConfidence::possible : confidence_of(source.origin), source.origin, source.operation, room(*target)});
 }
@@ -205,7 +220,7 @@ void Follower::judge_scan(const State& state, const LibraryFunction& function, s
     const auto format = text(argument(state, function.format));
     if (!format)
         return;
-    Source source{DataOrigin::input, index, false, std::nullopt};
+    Source source{.origin = DataOrigin::input, .operation = index, .harmless = false};
     if (function.source != kNoArgument)
         source = source_of(state, argument(state, function.source));
     if (source.harmless)
@@ -260,7 +275,7 @@ void Follower::judge_length(const State& state, const LibraryFunction& function,
     if (!from || function.role == Role::bounded_copy || function.role == Role::bounded_append)
         return;
     const Source source = length_of(state, length, room(*from));
-    if (!source.harmless && source.origin != DataOrigin::unknown && symbols_[length.symbol].function == nullptr)
+    if (!source.harmless && source.origin != DataOrigin::unknown && !is_measured(symbols_[length.symbol]))
         report({index, over_read, source.origin == DataOrigin::argument ? CallConfidence::possible : CallConfidence::likely, source.origin,
                 source.operation, room(*from)});
 }
@@ -326,7 +341,8 @@ void Follower::use(const State& state, Value pointer, std::uint32_t index, bool 
     for (int depth = 0; depth < 3 && pointer.is_defined(); ++depth) {
         const Symbol& symbol = symbols_[pointer.symbol];
         if (state.history.freed.has(pointer.symbol) && symbol.freed_by != UINT32_MAX && symbol.freed_by != index)
-            report({index, use_after_free, CallConfidence::likely, DataOrigin::allocation, symbol.freed_by, std::nullopt});
+            report({index, use_after_free, is_one_value(symbol) && (!by_call || function_of(index) != nullptr) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
+                    symbol.freed_by, std::nullopt});
         const bool allocated = symbol.origin == DataOrigin::allocation && symbol.kind == SymbolKind::result && symbol.function != nullptr;
         if (allocated && !state.history.tested.has(pointer.symbol) && !(by_call && symbol.function->role == Role::open && depth > 0))
             report({index, unchecked_allocation, CallConfidence::likely, DataOrigin::allocation, symbol.operation, std::nullopt});
@@ -340,7 +356,8 @@ void Follower::judge_pointers(const State& state, const LibraryFunction& functio
     if (function.role == Role::release) {
         const Value freed = argument(state, function.target);
         if (freed.is_defined() && freed.offset == 0 && state.history.freed.has(freed.symbol) && symbols_[freed.symbol].freed_by != UINT32_MAX)
-            report({index, use_after_free, CallConfidence::likely, DataOrigin::allocation, symbols_[freed.symbol].freed_by, std::nullopt});
+            report({index, use_after_free, is_one_value(symbols_[freed.symbol]) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
+                    symbols_[freed.symbol].freed_by, std::nullopt});
         return;
     }
     if (function.role == Role::exit || function.role == Role::start)

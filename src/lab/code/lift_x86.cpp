@@ -423,6 +423,19 @@ private:
                 narrow.is_signed = true;
                 return;
             }
+            case X86_INS_MOVSB:
+            case X86_INS_MOVSW:
+            case X86_INS_MOVSD:
+            case X86_INS_MOVSQ:
+                if (x86.prefix[0] == X86_PREFIX_REP && x86.op_count == 2 && x86.operands[1].type == X86_OP_MEM && part_of(x86.operands[1].mem.base).number == si) {
+                    Operation& move = add(Do::move_block);
+                    move.a = di;
+                    move.b = si;
+                    move.index = cx;
+                    move.width = x86.operands[0].size;
+                    return;
+                }
+                break;
             case X86_INS_NOP:
             case X86_INS_ENDBR64:
             case X86_INS_ENDBR32:

@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::size_t kSlots = 192, kCells = 32;
 
-Value* held(State& state, std::int64_t offset) {
+const Slot* held(const State& state, std::int64_t offset) {
     const auto found = std::ranges::lower_bound(state.slots, offset, {}, &Slot::offset);
-    return found != state.slots.end() && found->offset == offset ? &found->value : nullptr;
+    return found != state.slots.end() && found->offset == offset ? &*found : nullptr;
 }
 
 }  // namespace
@@ -36,8 +36,9 @@ void Follower::do_load(State& state, const Operation& operation, std::uint32_t i
 }
 
 Value Follower::load_stack(State& state, const Operation& operation, std::uint32_t index, std::int64_t offset) {
-    if (const Value* known = held(state, offset); known != nullptr && operation.width >= 4)
-        return *known;
+    const Slot* known = held(state, offset);
+    if (known != nullptr && operation.width >= 4 && known->width >= 4)
+        return known->value;
     if (offset >= convention_.entry_arguments && operation.width >= 4) {
         const auto number = static_cast<std::uint64_t>(offset - convention_.entry_arguments) / convention_.pointer;
         if (number < 32)
@@ -58,13 +59,15 @@ Value Follower::load_stack(State& state, const Operation& operation, std::uint32
         symbol.origin = written->second.origin;
         symbol.origin_operation = written->second.operation;
     }
+    if (known != nullptr)  // put together from parts
+        inherit(symbol, known->value);
     if (operation.is_signed && operation.width < 4)
         symbol.bits = 32;
     const std::uint32_t made = define(state, index, symbol);
     if (operation.width >= 4 && state.slots.size() < kSlots) {
         const auto at = std::ranges::lower_bound(state.slots, offset, {}, &Slot::offset);
         if (at == state.slots.end() || at->offset != offset)
-            state.slots.insert(at, {offset, {made, 0}});
+            state.slots.insert(at, {offset, {made, 0}, operation.width});
     }
     return {made, 0};
 }
@@ -122,16 +125,18 @@ void Follower::do_store(State& state, const Operation& operation, std::uint32_t 
     use(state, place, index, false);
     if (operation.index != kNone)
         return use(state, value(state, operation.index), index, false);
-    const Value stored = operation.b == kNone || operation.width < 4 || operation.conditional ? Value{} : value(state, operation.b);
+    const Value stored = operation.b == kNone || operation.conditional ? Value{} : value(state, operation.b);
     if (place.is_stack()) {
-        std::erase_if(state.slots, [&](const Slot& slot) { return slot.offset > place.offset - 4 && slot.offset < place.offset + std::max<int>(operation.width, 1); });
+        std::erase_if(state.slots, [&](const Slot& slot) { return slot.offset + std::min<int>(slot.width, 4) > place.offset && slot.offset < place.offset + std::max<int>(operation.width, 1); });
         if (stored.symbol != kUnknown && state.slots.size() < kSlots)
-            state.slots.insert(std::ranges::lower_bound(state.slots, place.offset, {}, &Slot::offset), {place.offset, stored});
+            state.slots.insert(std::ranges::lower_bound(state.slots, place.offset, {}, &Slot::offset), {place.offset, stored, operation.width});
         return;
     }
     if (!place.is_defined() && !place.is_constant())
         return;
     std::erase_if(state.cells, [&](const Cell& cell) { return cell.place == place; });
+    if (operation.width < 4)
+        return;
     if (stored.symbol != kUnknown && state.cells.size() < kCells)
         state.cells.push_back({place, stored});
 }

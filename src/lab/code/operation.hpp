@@ -20,6 +20,7 @@ enum class Do : std::uint8_t {
     load,           ///< to = [a + immediate], `width` bytes
     store,          ///< [a + immediate] = b
     compare,        ///< a with b, or with immediate where b is none
+    move_block,     ///< `index` times `width` bytes from [b] to [a]; all three registers change
     call,           ///< immediate: address of the function, or of the slot that holds it (`indirect`); a: register that holds it
     jump,           ///< immediate: address; a: register
     branch,         ///< immediate: address; falls through otherwise

@@ -57,6 +57,7 @@ private:
 struct Slot {
     std::int64_t offset = 0;
     Value value;
+    std::uint8_t width = 8;  ///< bytes that were stored
 };
 
 /// Memory behind a pointer that is a symbol, or a constant.
@@ -76,7 +77,8 @@ struct Fill {
 struct History {
     Marks limited;   ///< compared with something other than zero
     Marks tested;    ///< compared with zero
-    Marks examined;  ///< what it points to was looked at: single characters, the length
+    Marks examined;  ///< what it points to was looked at: single characters, or what a function found in it
+    Marks measured;  ///< the length of the text that it points to was compared
     Marks freed;
 };
 

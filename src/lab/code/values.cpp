@@ -51,6 +51,7 @@ void Follower::inherit(Symbol& symbol, Value from) const {
         symbol.bits = std::max(symbol.bits, static_cast<std::uint8_t>(std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(from.offset, 0)))));
         return;
     }
+    symbol.only_constants = symbol.only_constants && from.is_defined() && symbols_[from.symbol].only_constants;
     if (!from.is_defined()) {
         symbol.bits = 64;
         return;
@@ -90,6 +91,7 @@ std::uint32_t Follower::define(State& state, std::uint32_t operation, Symbol sym
     state.history.limited.clear(number);
     state.history.tested.clear(number);
     state.history.examined.clear(number);
+    state.history.measured.clear(number);
     state.history.freed.clear(number);
     return number;
 }
@@ -212,7 +214,7 @@ void Follower::do_calculate(State& state, const Operation& operation, std::uint3
         case Arithmetic::mask:
             if (b.is_constant() && b.offset > 0 && factor < 0x80000000) {
                 bits = std::min(bits, static_cast<int>(std::bit_width(factor)));
-                limited |= bits < 31;
+                limited |= factor != 0xff && factor != 0xffff;  // those narrow a number, they do not limit it
             }
             break;
         case Arithmetic::swap:
@@ -238,7 +240,7 @@ void Follower::do_choose(State& state, const Operation& operation, std::uint32_t
         return;
     if (old.symbol == kUnknown || other.symbol == kUnknown)
         return assign(state, operation.to, {});
-    Symbol symbol{.kind = SymbolKind::joined, .bits = 0};
+    Symbol symbol{.kind = SymbolKind::joined, .bits = 0, .only_constants = true};
     symbol.parents[0] = old;
     symbol.parents[1] = other;
     inherit(symbol, old);
@@ -266,21 +268,23 @@ void Follower::limit(State& state, std::uint32_t symbol, bool zero, int depth) {
     (zero ? state.history.tested : state.history.limited).set(symbol);
     const Symbol& it = symbols_[symbol];
     if (it.kind == SymbolKind::result && it.function == nullptr && !it.parents[0].is_constant()) {
-        examine(state, it.parents[0], 0);
-        examine(state, it.parents[1], 0);
+        examine(state, it.parents[0], &History::examined, 0);
+        examine(state, it.parents[1], &History::examined, 0);
         return;
     }
     if (it.kind == SymbolKind::result) {
         const Role role = it.function->role;
-        if (role == Role::search || role == Role::use || (role == Role::length && !zero)) {
-            examine(state, it.parents[0], 0);
-            examine(state, it.parents[1], 0);
+        if (role == Role::length && !zero)
+            examine(state, it.parents[0], &History::measured, 0);
+        if (role == Role::search || role == Role::use) {
+            examine(state, it.parents[0], &History::examined, 0);
+            examine(state, it.parents[1], &History::examined, 0);
         }
         return;
     }
     if (it.kind == SymbolKind::loaded) {
         if (!zero && it.bits <= 32 && it.width <= 2)
-            examine(state, it.parents[0], 0);
+            examine(state, it.parents[0], &History::examined, 0);
         return;
     }
     limit(state, it.parents[0].symbol, zero, depth + 1);
@@ -288,18 +292,19 @@ void Follower::limit(State& state, std::uint32_t symbol, bool zero, int depth) {
         limit(state, it.parents[1].symbol, zero, depth + 1);
 }
 
-void Follower::examine(State& state, Value value, int depth) {
+void Follower::examine(State& state, Value value, Marks History::*marks, int depth) {
+    Marks& done = state.history.*marks;
     if (depth > kDepth)
         return;
     if (value.is_stack())
-        state.history.examined.set(buffer_symbol(value.offset));
-    if (!value.is_defined() || state.history.examined.has(value.symbol))
+        done.set(buffer_symbol(value.offset));
+    if (!value.is_defined() || done.has(value.symbol))
         return;
-    state.history.examined.set(value.symbol);
+    done.set(value.symbol);
     const Symbol& symbol = symbols_[value.symbol];
     if (symbol.kind == SymbolKind::joined || symbol.kind == SymbolKind::calculated) {
-        examine(state, symbol.parents[0], depth + 1);
-        examine(state, symbol.parents[1], depth + 1);
+        examine(state, symbol.parents[0], marks, depth + 1);
+        examine(state, symbol.parents[1], marks, depth + 1);
     }
 }
 
