@@ -25,6 +25,7 @@ Follower::Follower(const Program& program, const Convention& convention, const L
     entries_.resize(blocks_.size());
     visits_.assign(blocks_.size(), 0);
     own_joins_.resize(blocks_.size());
+    moves_blocks_ = std::ranges::find(lifted.operations, Do::move_block, &Operation::what) != lifted.operations.end();
 }
 
 std::vector<Finding> Follower::run() {

@@ -127,6 +127,7 @@ private:
     const Lifted& lifted_;
     bool is_main_;
     bool judging_ = false;
+    bool moves_blocks_ = false;    // a memcpy was put in place
     bool handles_memory_ = false;  // a call allocates, opens or frees
     std::vector<Block> blocks_;
     std::vector<State> entries_;

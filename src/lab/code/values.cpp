@@ -316,6 +316,8 @@ void Follower::do_compare(State& state, const Operation& operation) {
     const bool zero = b.is_constant() && number(b) == 0;
     if (b.is_constant() && number(b) == -1)
         return;  // "did it fail" is no limit
+    if (moves_blocks_ && operation.b == kNone && (operation.immediate == 4 || operation.immediate == 8))
+        return;  // the compiler's own question before a memcpy in place: whole words or single bytes
     limit(state, a.symbol, zero, 0);
     if (!b.is_constant())
         limit(state, b.symbol, a.is_constant() && number(a) == 0, 0);
