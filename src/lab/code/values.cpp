@@ -267,7 +267,7 @@ void Follower::limit(State& state, std::uint32_t symbol, bool zero, int depth) {
         return;
     (zero ? state.history.tested : state.history.limited).set(symbol);
     const Symbol& it = symbols_[symbol];
-    if (it.kind == SymbolKind::result && it.function == nullptr && !it.parents[0].is_constant()) {
+    if (it.kind == SymbolKind::result && it.function == nullptr) {
         examine(state, it.parents[0], &History::examined, 0);
         examine(state, it.parents[1], &History::examined, 0);
         return;
