@@ -266,7 +266,7 @@ void Follower::limit(State& state, std::uint32_t symbol, bool zero, int depth) {
     if (symbol < kFirstSymbol || depth > kDepth)
         return;
     (zero ? state.history.tested : state.history.limited).set(symbol);
-    const Symbol& it = symbols_[symbol];
+    const Symbol it = symbols_[symbol];  // a copy: examining adds symbols
     if (it.kind == SymbolKind::result && it.function == nullptr) {
         examine(state, it.parents[0], &History::examined, 0);
         examine(state, it.parents[1], &History::examined, 0);
@@ -301,7 +301,7 @@ void Follower::examine(State& state, Value value, Marks History::*marks, int dep
     if (!value.is_defined() || done.has(value.symbol))
         return;
     done.set(value.symbol);
-    const Symbol& symbol = symbols_[value.symbol];
+    const Symbol symbol = symbols_[value.symbol];
     if (symbol.kind == SymbolKind::joined || symbol.kind == SymbolKind::calculated) {
         examine(state, symbol.parents[0], marks, depth + 1);
         examine(state, symbol.parents[1], marks, depth + 1);
