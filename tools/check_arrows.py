@@ -21,10 +21,11 @@ ALLOWED = {
     "catalog": {"base", "crypto", "model"},
     "declaration": {"base", "crypto", "model", "catalog"},
     "elf": GROUND - {"catalog", "declaration"},
+    "code": (GROUND - {"catalog", "declaration"}) | {"elf"},
     "unpack": GROUND - {"catalog", "declaration"},
     "extract": (GROUND - {"catalog", "declaration"}) | {"unpack"},
     "sbom": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
-    "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf"},
+    "inspect": (GROUND - {"catalog", "declaration"}) | {"unpack", "elf", "code"},
     "vuln": GROUND - {"catalog", "declaration"},
     "feeds": (GROUND - {"catalog", "declaration"}) | {"vuln"},
     "fetch": GROUND - {"catalog", "declaration"},
@@ -33,9 +34,9 @@ ALLOWED = {
     "assess": {"base", "crypto", "model", "catalog", "check"},
     "report": {"base", "crypto", "model", "catalog"},
     "attestation": {"base", "crypto", "model"},
-    "app": GROUND | {"elf", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "fetch", "vex", "check", "assess", "report", "attestation"},
+    "app": GROUND | {"elf", "code", "unpack", "extract", "sbom", "inspect", "vuln", "feeds", "fetch", "vex", "check", "assess", "report", "attestation"},
 }
-PURE = {"base", "model", "elf", "vuln", "vex", "check", "assess", "report", "attestation"}
+PURE = {"base", "model", "elf", "code", "vuln", "vex", "check", "assess", "report", "attestation"}
 IMPURE_HEADERS = {"fstream", "filesystem", "random", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/socket.h", "sys/mman.h", "ctime", "time.h"}
 IMPURE_SYMBOLS = {"open", "open64", "openat", "fopen", "fopen64", "socket", "time", "clock_gettime", "gettimeofday", "getenv", "secure_getenv",
                   "rand", "random", "getrandom", "printf", "puts", "fork", "system", "popen"}

@@ -15,6 +15,7 @@ NO_EVIDENCE = "{}"
 TABLES = {
     "accounts": ("Account", "account", "name", "{account.evidence}", {}),
     "advisory_matches": ("AdvisoryMatch", "match", "advisory", NO_EVIDENCE, {}),
+    "call_sites": ("CallSite", "site", "callee", "{{.path = site.path, .offset = std::nullopt, .excerpt = \"\"}}", {}),
     "certificates": ("Certificate", "certificate", "subject", "{certificate.evidence}", {}),
     "components": ("Component", "component", "product", "component.evidence", {}),
     "declared_services": ("DeclaredService", "service", "protocol", NO_EVIDENCE, {}),

@@ -123,7 +123,7 @@ Result<Facts> observe_exposures(const OpenedImage& image, const Knowledge& knowl
     Facts facts;
     facts.files = unpack::file_table(image.tree);
     facts.notes = image.tree.notes();
-    facts.components = TRY(components_beside(image.tree, knowledge.library, [&] { inspect::inspect(image.tree, {}, {}, facts); }));  // no words: no password is guessed
+    facts.components = TRY(components_beside(image.tree, knowledge.library, [&] { inspect::inspect(image.tree, {}, {.bytes_of_code = 0}, facts); }));  // no words: no password is guessed; no calls
     return Facts{.components = facts.components, .exposures = vuln::exposures(facts)};
 }
 

@@ -443,6 +443,57 @@ struct Executable {
                     fortifiable, dangerous, run_path, needed)
 };
 
+// ---- calls in programs ----------------------------------------------------------------------------------------------
+
+/// What is wrong about a call, each after the CWE that it is an instance of.
+enum class CallWeakness {
+    unbounded_copy,        ///< CWE-121, CWE-787: text of any length into a buffer on the stack
+    unchecked_length,      ///< CWE-787: as much into a buffer on the stack as the input says
+    over_read,             ///< CWE-125: as much out of a buffer on the stack as the input says
+    size_overflow,         ///< CWE-190: the size of an allocation is calculated from a number that nobody limited
+    unchecked_allocation,  ///< CWE-476: the result is used where it may be null
+    use_after_free,        ///< CWE-416, CWE-415: used, or freed again, after it was freed
+    command_injection,     ///< CWE-78: a shell is given text that is not the program's own
+    format_string,         ///< CWE-134: a format that is not the program's own
+};
+SHIRUSHI_NAMES(CallWeakness, "unbounded_copy", "unchecked_length", "over_read", "size_overflow", "unchecked_allocation", "use_after_free",
+               "command_injection", "format_string")
+
+/// How far a call site may be relied on: `certain` is data from outside and no check anywhere in the function, `likely` is wrong in fewer
+/// than one of ten measured cases, `possible` takes a person who looks at the callers.
+enum class CallConfidence { possible, likely, certain };
+SHIRUSHI_NAMES(CallConfidence, "possible", "likely", "certain")
+
+/// Where the data that decide about a call come from, as far as the function that makes it shows.
+enum class DataOrigin {
+    unknown,
+    argument,      ///< of the function, or memory that one points to
+    input,         ///< of a call that reads: recv, fgets, getenv ...
+    command_line,  ///< of the program
+    memory,        ///< of the program: nobody followed how it got there
+    allocation,    ///< the result of a call that allocates or opens
+};
+SHIRUSHI_NAMES(DataOrigin, "unknown", "argument", "input", "command_line", "memory", "allocation")
+
+/// A call that looks wrong, in a program's code.
+struct CallSite {
+    std::string path;
+    std::string machine;        ///< as in `executables`
+    std::string function;       ///< that makes the call: its symbol, else its address ("0x4012a0")
+    std::uint64_t address = 0;  ///< of the instruction
+    std::string callee;         ///< "strcpy"; empty where the instruction itself uses the memory
+    CallWeakness weakness = CallWeakness::unbounded_copy;
+    CallConfidence confidence = CallConfidence::possible;
+    DataOrigin origin = DataOrigin::unknown;
+    std::string origin_call;                    ///< the library function that the data, or the pointer, came through: "recv", "malloc", "free"
+    std::uint64_t origin_address = 0;           ///< of that call; 0 where there is none
+    std::optional<std::uint64_t> buffer_bytes;  ///< from the buffer's start to the end of the function's frame: it is no larger
+    std::vector<std::string> disassembly;       ///< the instructions up to the call, at most six
+    bool operator==(const CallSite&) const = default;
+    SHIRUSHI_FIELDS(CallSite, path, machine, function, address, callee, weakness, confidence, origin, origin_call, origin_address, buffer_bytes,
+                    disassembly)
+};
+
 // ---- declared by the maker ------------------------------------------------------------------------------------------
 
 /// Whether the product has an interface or function at all: `unknown` where product.toml does not say.
@@ -505,12 +556,13 @@ struct Facts {
     Table<WebHandler> web_handlers;
     Table<WebExposure> web_exposures;
     Table<Executable> executables;
+    Table<CallSite> call_sites;
     Table<DeclaredService> declared_services;
     Table<DeclaredInterfaces> declared_interfaces;  ///< one row where product.toml was read
     std::vector<std::string> notes;  ///< what could not be read, limits reached
     bool operator==(const Facts&) const = default;
     SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, exposures, accounts, secrets,
-                    certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables, declared_services,
+                    certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables, call_sites, declared_services,
                     declared_interfaces, notes)
 };
 

@@ -22,6 +22,8 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
     facts.secrets = std::move(secrets.secrets);
     facts.certificates = std::move(secrets.certificates);
     facts.executables = inspect_executables(image);
+    if (budget.bytes_of_code > 0)
+        facts.call_sites = inspect_call_sites(image, budget);
     if (image.roots.empty()) {
         facts.accounts = nobody_looked<Account>(image, "accounts");
         facts.services = nobody_looked<Service>(image, "services");

@@ -22,15 +22,16 @@ struct Words {
     std::vector<PasswordWord> default_passwords;  ///< most likely first
 };
 
-/// How much guessing may cost, in estimated seconds of one core, and in memory of one attempt.
+/// How much guessing may cost, in estimated seconds of one core, and in memory of one attempt; and how much machine code is looked at.
 struct Budget {
     double seconds_per_hash = 0.4;     ///< all words against one hash; when it runs out, words_tried says how far it went
     double seconds_in_total = 4.0;     ///< shared evenly by all hashes of an image
     double seconds_per_attempt = 0.2;  ///< hashes that claim to cost more are not tried at all
     std::size_t bytes_per_attempt = std::size_t{64} << 20;  ///< the same for memory (yescrypt, scrypt)
+    std::uint64_t bytes_of_code = std::uint64_t{24} << 20;  ///< of all programs, each content once, in order of paths; 0: nobody looks
 };
 
-/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms, web_handlers, web_exposures and executables; touches
+/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables and call_sites; touches
 /// no other table.
 /// Tables that describe a running system stay not observed, with a gap that says why, when the image holds no root file system.
 void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget, Facts& facts);

@@ -40,4 +40,7 @@ WebTables inspect_web(const Image& image, const std::vector<Service>& services);
 /// All ELF files. One that cannot be read is a gap; core dumps and kernels are left out.
 Table<Executable> inspect_executables(const Image& image);
 
+/// All ELF programs, whoever made them: a product is as weak as its weakest. What `budget` leaves out is a gap.
+Table<CallSite> inspect_call_sites(const Image& image, const Budget& budget);
+
 }  // namespace shirushi::inspect

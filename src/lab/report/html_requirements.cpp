@@ -236,6 +236,7 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
     look("web_handlers", facts.web_handlers);
     look("web_exposures", facts.web_exposures);
     look("executables", facts.executables);
+    look("call_sites", facts.call_sites);
     const auto& notes = assessment.notes;
     page.flag("has_gaps", !gaps.empty());
     page.flag("has_notes", !notes.empty());

@@ -1,0 +1,377 @@
+// What is wrong with a call, by what is known where it is made.
+
+#include <algorithm>
+
+#include "code/format_text.hpp"
+#include "code/follow.hpp"
+
+namespace shirushi::code {
+namespace {
+
+using enum CallWeakness;
+
+CallConfidence confidence_of(DataOrigin origin) {
+    switch (origin) {
+        case DataOrigin::input:
+        case DataOrigin::command_line:
+            return CallConfidence::certain;
+        case DataOrigin::argument:
+            return CallConfidence::likely;
+        default:
+            return CallConfidence::possible;
+    }
+}
+
+CallConfidence at_most(CallConfidence confidence, CallConfidence limit) {
+    return std::min(confidence, limit);
+}
+
+/// Not one of several that paths bring: then what was freed may be another one.
+bool is_one_value(const Symbol& symbol) {
+    return symbol.kind == SymbolKind::argument || symbol.kind == SymbolKind::result || symbol.kind == SymbolKind::loaded;
+}
+
+/// What was counted is as long as what was counted.
+bool is_measured(const Symbol& symbol) {
+    return symbol.function != nullptr && (symbol.function->role == Role::length || symbol.function->role == Role::read);
+}
+
+int weight(DataOrigin origin) {
+    return origin == DataOrigin::input ? 4 : origin == DataOrigin::command_line ? 3 : origin == DataOrigin::argument ? 2 : origin == DataOrigin::memory ? 1 : 0;
+}
+
+}  // namespace
+
+void Follower::report(Finding finding) {
+    const auto same = [&](const Finding& other) { return other.operation == finding.operation && other.weakness == finding.weakness; };
+    if (std::ranges::none_of(findings_, same))
+        findings_.push_back(finding);
+}
+
+/// Bytes from a place on the stack to the end of the frame, or to the next thing that a call was given: the buffer is no larger.
+std::uint64_t Follower::room(std::int64_t offset) const {
+    const auto next = std::ranges::upper_bound(taken_, offset);
+    const std::int64_t end = next == taken_.end() ? 0 : std::min<std::int64_t>(*next, 0);
+    return static_cast<std::uint64_t>(end - offset);
+}
+
+std::optional<std::string_view> Follower::text(Value value) const {
+    return value.is_constant() ? program_.constant_text(static_cast<std::uint64_t>(value.offset)) : std::nullopt;
+}
+
+/// Where the text behind a pointer comes from.
+Follower::Source Follower::source_of(const State& state, Value value) const {
+    if (value.is_constant() || value.symbol == kImport) {
+        const auto constant = text(value);
+        if (constant || value.symbol == kImport || value.offset == 0 || program_.is_constant(static_cast<std::uint64_t>(value.offset)))
+            return {.longest = constant ? std::optional<std::uint64_t>(constant->size() + 1) : std::nullopt};
+        return {.origin = DataOrigin::memory, .harmless = false};
+    }
+    if (const auto offset = stack_of(value)) {
+        const auto buffer = buffers_.find(*offset);
+        Source worst;
+        for (const Fill& fill : state.fills) {
+            const auto written = fills_.find(fill.operation);
+            if (fill.offset != *offset || written == fills_.end() || written->second.harmless)
+                continue;
+            if (worst.harmless || weight(written->second.origin) > weight(worst.origin))
+                worst = written->second;
+        }
+        if (buffer != buffers_.end() && state.history.examined.has(buffer->second))
+            worst.harmless = true;
+        worst.measured |= buffer != buffers_.end() && state.history.measured.has(buffer->second);
+        return worst;
+    }
+    if (!value.is_defined())
+        return {.origin = DataOrigin::unknown, .harmless = false};
+    const Symbol& symbol = symbols_[value.symbol];
+    if (symbol.only_constants)
+        return {};
+    Source source{.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = state.history.examined.has(value.symbol),
+                  .measured = state.history.measured.has(value.symbol)};
+    const auto filled = fills_.find(symbol.filled_by);
+    if (filled != fills_.end() && (symbol.origin == DataOrigin::allocation || weight(filled->second.origin) > weight(source.origin))) {
+        const bool examined = source.harmless, measured = source.measured;
+        source = filled->second;
+        source.harmless |= examined;
+        source.measured |= measured;
+    } else if (symbol.origin == DataOrigin::allocation) {
+        source.origin = DataOrigin::memory;
+    }
+    return source;
+}
+
+/// The arguments that a format prints as text without a limit.
+std::vector<Value> Follower::texts_printed(const State& state, const LibraryFunction& function) const {
+    std::vector<Value> texts;
+    const auto format = text(argument(state, function.format));
+    if (!format || function.list)
+        return texts;
+    int next = function.format + 1;
+    for (const Conversion& conversion : conversions_of(*format)) {
+        next += conversion.stars;
+        if (conversion.kind == Conversion::Kind::wide && convention_.pointer == 4) {
+            if (convention_.paired_doubles && next % 2 != 0)
+                ++next;
+            next += 2;
+            continue;
+        }
+        if (conversion.kind == Conversion::Kind::real && convention_.floats_apart)
+            continue;
+        if (conversion.kind == Conversion::Kind::real && convention_.pointer == 4) {
+            next += convention_.paired_doubles && next % 2 != 0 ? 3 : 2;
+            continue;
+        }
+        if (conversion.kind == Conversion::Kind::text && !conversion.limited)
+            texts.push_back(argument(state, next));
+        ++next;
+    }
+    return texts;
+}
+
+/// The worst of what a call of the printf family writes.
+Follower::Source Follower::written_by(const State& state, std::uint32_t operation) const {
+    const LibraryFunction& function = *functions_.at(operation);
+    const Value format = argument(state, function.format);
+    if (!text(format)) {
+        Source source = source_of(state, format);
+        if (source.harmless && function.list)
+            source = {.origin = DataOrigin::memory, .harmless = false};
+        return source;
+    }
+    Source worst;
+    if (function.list && text(format)->find("%s") != std::string_view::npos)
+        worst = {.origin = DataOrigin::argument, .harmless = false};
+    for (const Value printed : texts_printed(state, function)) {
+        const Source source = source_of(state, printed);
+        if (!source.harmless && (worst.harmless || weight(source.origin) > weight(worst.origin)))
+            worst = source;
+    }
+    return worst;
+}
+
+void Follower::judge(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    judge_pointers(state, function, index);
+    switch (function.role) {
+        case Role::copy:
+        case Role::append:
+        case Role::gets:
+            return judge_copy(state, function, index);
+        case Role::print:
+        case Role::print_to:
+        case Role::output:
+            judge_print(state, function, index);
+            return judge_format(state, function, index);
+        case Role::scan:
+            return judge_scan(state, function, index);
+        case Role::move:
+        case Role::bounded_copy:
+        case Role::bounded_append:
+        case Role::read:
+        case Role::fill:
+        case Role::use:
+            return judge_length(state, function, index);
+        case Role::allocate:
+            return judge_size(state, function, index);
+        case Role::shell:
+        case Role::execute:
+            return judge_shell(state, function, index);
+        default:
+            return;
+    }
+}
+
+void Follower::judge_copy(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    const auto target = stack_of(argument(state, function.target));
+    if (function.role == Role::gets)
+        return report({index, unbounded_copy, CallConfidence::certain, DataOrigin::input, index, target ? std::optional(room(*target)) : std::nullopt});
+    if (!target || function.guarded)
+        return;
+    const Value from = argument(state, function.source);
+    const Source source = source_of(state, from);
+    if (source.harmless || source.measured || (source.longest && *source.longest <= room(*target)))
+        return;
+    if (from.symbol == kUnknown)
+        return;
+    CallConfidence confidence = confidence_of(source.origin);
+    if (source.longest && stack_of(from))  // larger than what it is copied to, as far as both sizes can be told
+        confidence = at_most(confidence, CallConfidence::likely);
+    report({index, unbounded_copy, confidence, source.origin, source.operation, room(*target)});
+}
+
+void Follower::judge_print(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    if (function.role != Role::print || function.guarded)
+        return;
+    const auto target = stack_of(argument(state, function.target));
+    if (!target)
+        return;
+    const auto format = text(argument(state, function.format));
+    if (format && function.list && format->find("%s") == std::string_view::npos)
+        return;
+    if (!format && !function.list)
+        return;  // said of the format
+    const Source source = written_by(state, index);
+    if (source.harmless || source.measured || (source.longest && *source.longest + (format ? format->size() : 0) <= room(*target)))
+        return;
+    report({index, unbounded_copy, function.list ? CallConfidence::possible : confidence_of(source.origin), source.origin, source.operation, room(*target)});
+}
+
+void Follower::judge_scan(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    const auto format = text(argument(state, function.format));
+    if (!format)
+        return;
+    Source source{.origin = DataOrigin::input, .operation = index, .harmless = false};
+    if (function.source != kNoArgument)
+        source = source_of(state, argument(state, function.source));
+    if (source.harmless)
+        return;
+    int next = function.format + 1;
+    for (const Conversion& conversion : scanned_of(*format)) {
+        if (conversion.suppressed)
+            continue;
+        const auto target = stack_of(argument(state, next++));
+        if (conversion.kind != Conversion::Kind::text || conversion.limited || !target)
+            continue;
+        if (source.longest && *source.longest <= room(*target))
+            continue;
+        const bool direct = function.source == kNoArgument;
+        report({index, unbounded_copy, direct ? CallConfidence::certain : at_most(confidence_of(source.origin), CallConfidence::likely), source.origin,
+                source.operation, room(*target)});
+        return;
+    }
+}
+
+/// Whether a length is as large as the input says.
+Follower::Source Follower::length_of(const State& state, Value value, std::uint64_t room) const {
+    if (!value.is_defined())
+        return {};
+    const Symbol& symbol = symbols_[value.symbol];
+    if (symbol.kind == SymbolKind::result && symbol.function != nullptr && symbol.function->role == Role::length) {
+        Source source = source_of(state, symbol.parents[0]);
+        source.harmless |= state.history.limited.has(value.symbol);
+        return source;
+    }
+    const bool outside = symbol.origin == DataOrigin::input || symbol.origin == DataOrigin::command_line || symbol.origin == DataOrigin::argument;
+    if (!outside || state.history.limited.has(value.symbol))
+        return {};
+    if (symbol.bits < 31 && (std::uint64_t{1} << symbol.bits) <= room)
+        return {};
+    return {.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = false};
+}
+
+void Follower::judge_length(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    if (function.length == kNoArgument || function.guarded)
+        return;
+    const Value length = argument(state, function.length);
+    const auto target = stack_of(argument(state, function.target));
+    if (target && function.role != Role::use) {
+        const Source source = length_of(state, length, room(*target));
+        if (!source.harmless)
+            return report({index, unchecked_length,
+                           source.origin == DataOrigin::argument ? CallConfidence::possible : CallConfidence::likely, source.origin,
+                           source.operation, room(*target)});
+    }
+    const auto from = stack_of(argument(state, function.source));
+    if (!from || function.role == Role::bounded_copy || function.role == Role::bounded_append)
+        return;
+    const Source source = length_of(state, length, room(*from));
+    if (!source.harmless && source.origin != DataOrigin::unknown && !is_measured(symbols_[length.symbol]))
+        report({index, over_read, source.origin == DataOrigin::argument ? CallConfidence::possible : CallConfidence::likely, source.origin,
+                source.operation, room(*from)});
+}
+
+/// A size that was calculated from what nobody limited.
+void Follower::judge_size(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    for (const int number : {static_cast<int>(function.length), static_cast<int>(function.count)}) {
+        const Value size = argument(state, number);
+        if (!size.is_defined() || state.history.limited.has(size.symbol))
+            continue;
+        const Symbol& symbol = symbols_[size.symbol];
+        const bool outside = symbol.origin == DataOrigin::input || symbol.origin == DataOrigin::command_line || symbol.origin == DataOrigin::argument;
+        const bool wraps = symbol.wraps || (size.offset > 0 && symbol.bits >= 32);
+        if (!outside || !wraps)
+            continue;
+        const bool roomy = convention_.pointer == 8 && symbol.width == 8;  // 64 bits hold the product of 32
+        const CallConfidence confidence = symbol.origin == DataOrigin::argument || roomy ? CallConfidence::possible : CallConfidence::likely;
+        return report({index, size_overflow, confidence, symbol.origin, symbol.origin_operation, std::nullopt});
+    }
+}
+
+void Follower::judge_shell(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    Value command = argument(state, function.source);
+    if (function.role == Role::execute) {
+        const auto program = text(command);
+        const auto option = text(argument(state, 2));
+        if (!program || !(program->ends_with("/sh") || program->ends_with("/bash") || program->ends_with("/ash") || *program == "sh") || !option || *option != "-c")
+            return;
+        command = argument(state, 3);
+    }
+    if (command.symbol == kUnknown)
+        return;
+    const Source source = source_of(state, command);
+    if (source.harmless || source.origin == DataOrigin::unknown)
+        return;
+    CallConfidence confidence = confidence_of(source.origin);
+    // A function that is handed a whole command line may be meant to be; one that puts an argument into one is not sure to be handed anything bad.
+    if (source.origin == DataOrigin::argument && command.is_defined() && symbols_[command.symbol].kind == SymbolKind::argument)
+        confidence = CallConfidence::possible;
+    report({index, command_injection, confidence, source.origin, source.operation, std::nullopt});
+}
+
+void Follower::judge_format(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    const Value format = argument(state, function.format);
+    if (text(format) || format.symbol == kUnknown || format.is_constant())
+        return;
+    const Source source = source_of(state, format);
+    if (source.harmless || source.origin == DataOrigin::unknown || source.origin == DataOrigin::memory)
+        return;
+    if (source.origin == DataOrigin::argument && function.list)
+        return;  // a function that passes on a format and its arguments
+    const bool whole = format.is_defined() && symbols_[format.symbol].kind == SymbolKind::argument;
+    CallConfidence confidence = at_most(confidence_of(source.origin), CallConfidence::likely);
+    if (whole)
+        confidence = CallConfidence::possible;
+    report({index, format_string, confidence, source.origin, source.operation, std::nullopt});
+}
+
+/// A pointer is followed, by an instruction or by a call.
+void Follower::use(const State& state, Value pointer, std::uint32_t index, bool by_call) {
+    if (!judging_ || !pointer.is_defined())
+        return;
+    for (int depth = 0; depth < 3 && pointer.is_defined(); ++depth) {
+        const Symbol& symbol = symbols_[pointer.symbol];
+        if (state.history.freed.has(pointer.symbol) && symbol.freed_by != UINT32_MAX && symbol.freed_by != index)
+            report({index, use_after_free, is_one_value(symbol) && (!by_call || function_of(index) != nullptr) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
+                    symbol.freed_by, std::nullopt});
+        const bool allocated = symbol.origin == DataOrigin::allocation && symbol.kind == SymbolKind::result && symbol.function != nullptr;
+        if (allocated && !state.history.tested.has(pointer.symbol) && !(by_call && symbol.function->role == Role::open && depth > 0))
+            report({index, unchecked_allocation, CallConfidence::likely, DataOrigin::allocation, symbol.operation, std::nullopt});
+        if (symbol.kind != SymbolKind::calculated || symbol.arithmetic != Arithmetic::add)
+            return;
+        pointer = symbol.parents[0].is_constant() ? symbol.parents[1] : symbol.parents[0];
+    }
+}
+
+void Follower::judge_pointers(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    if (function.role == Role::release) {
+        const Value freed = argument(state, function.target);
+        if (freed.is_defined() && freed.offset == 0 && state.history.freed.has(freed.symbol) && symbols_[freed.symbol].freed_by != UINT32_MAX)
+            report({index, use_after_free, is_one_value(symbols_[freed.symbol]) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
+                    symbols_[freed.symbol].freed_by, std::nullopt});
+        return;
+    }
+    if (function.role == Role::exit || function.role == Role::start)
+        return;
+    for (const int number : {static_cast<int>(function.target), static_cast<int>(function.source)})
+        if (number >= 0)
+            use(state, argument(state, number), index, true);
+    for (const Value printed : function.format >= 0 && function.role != Role::scan ? texts_printed(state, function) : std::vector<Value>{})
+        use(state, printed, index, true);
+    for (int i = 0; i < 4; ++i) {  // streams that were opened: every function that takes one needs it
+        const Value given = argument(state, i);
+        if (given.is_defined() && given.offset == 0 && symbols_[given.symbol].function != nullptr && symbols_[given.symbol].function->role == Role::open)
+            use(state, given, index, true);
+    }
+}
+
+}  // namespace shirushi::code
