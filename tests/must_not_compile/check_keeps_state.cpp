@@ -1,5 +1,5 @@
 // A predicate holds nothing between two calls: one with a capture cannot be made from nothing.
-// error: (no matching function for call|deleted)
+// error: (no matching function for call|no matching constructor for initialization|deleted)
 #include "check/check.hpp"
 
 namespace shirushi::check {

@@ -1,5 +1,5 @@
 // A check sees the tables that its type names and no other.
-// error: no match for call to
+// error: (no match for call to|no matching function for call to object)
 #include "check/check.hpp"
 
 namespace shirushi::check {

@@ -89,7 +89,7 @@ public:
         for (const std::uint16_t unit : units) {
             const auto upper = static_cast<std::uint16_t>(unit >= 'a' && unit <= 'z' ? unit - 32 : unit);
             for (const int shift : {0, 8})
-                hash = static_cast<std::uint16_t>((hash >> 1 | hash << 15) + (upper >> shift & 0xff));
+                hash = static_cast<std::uint16_t>(static_cast<std::uint16_t>(hash >> 1 | hash << 15) + (upper >> shift & 0xff));
         }
         store(&set[36], hash, 2);
         store(&set[40], valid, 8);
