@@ -118,7 +118,7 @@ std::uint16_t set_checksum(Bytes records) {
     std::uint16_t sum = 0;
     for (std::size_t i = 0; i < records.size(); ++i)
         if (i != 2 && i != 3)
-            sum = static_cast<std::uint16_t>((sum >> 1 | sum << 15) + records[i]);
+            sum = static_cast<std::uint16_t>(static_cast<std::uint16_t>(sum >> 1 | sum << 15) + records[i]);
     return sum;
 }
 

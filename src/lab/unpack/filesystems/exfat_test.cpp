@@ -107,7 +107,7 @@ public:
         std::uint16_t sum = 0;
         for (std::size_t i = 0; i < set.size(); ++i)
             if (i != 2 && i != 3)
-                sum = static_cast<std::uint16_t>((sum >> 1 | sum << 15) + set[i]);
+                sum = static_cast<std::uint16_t>(static_cast<std::uint16_t>(sum >> 1 | sum << 15) + set[i]);
         store(&set[2], sum, 2);
     }
 
