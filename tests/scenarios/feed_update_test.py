@@ -329,6 +329,7 @@ with scratch() as name:
     fresh = work / "other.snapshot"
     update(target=fresh)
     scenario.contains(Run(program, "--lang", "en", "feed", "status", "--snapshot", fresh, "--today", "2026-06-03").out, "5 advisories", "another snapshot gets all of it")
+    (cache / "state.json").write_text(json.dumps(state))  # else nothing is asked where less than a second has passed
     served.answers["/nvd"] = lambda handler, number: handler.reply(404, KEY.encode(), message=f"Invalid apiKey {KEY}")
     scenario.contains(update(environment={"NVD_API_KEY": KEY}).err, "is the API key right?", "a wrong key")
     wrong = update(environment={"NVD_API_KEY": "two words"})
