@@ -28,16 +28,22 @@ Conversion::Kind kind_of(char letter, bool wide) {
     return wide ? Conversion::Kind::wide : Conversion::Kind::number;
 }
 
+/// Moves behind the next '%' that begins a conversion; false where there is none.
+bool to_conversion(std::string_view& format) {
+    for (std::size_t at = format.find('%'); at != std::string_view::npos; at = format.find('%')) {
+        format.remove_prefix(at + 1);
+        if (!format.starts_with('%'))
+            return true;
+        format.remove_prefix(1);
+    }
+    return false;
+}
+
 }  // namespace
 
 std::vector<Conversion> conversions_of(std::string_view format) {
     std::vector<Conversion> found;
-    for (std::size_t at = format.find('%'); at != std::string_view::npos && found.size() < kMaximum; at = format.find('%')) {
-        format.remove_prefix(at + 1);
-        if (format.starts_with('%')) {
-            format.remove_prefix(1);
-            continue;
-        }
+    while (found.size() < kMaximum && to_conversion(format)) {
         Conversion conversion;
         bool precision = false;
         while (!format.empty() && (std::string_view("-+ #0'.*").contains(format.front()) || is_digit(format.front()))) {
@@ -59,12 +65,7 @@ std::vector<Conversion> conversions_of(std::string_view format) {
 
 std::vector<Conversion> scanned_of(std::string_view format) {
     std::vector<Conversion> found;
-    for (std::size_t at = format.find('%'); at != std::string_view::npos && found.size() < kMaximum; at = format.find('%')) {
-        format.remove_prefix(at + 1);
-        if (format.starts_with('%')) {
-            format.remove_prefix(1);
-            continue;
-        }
+    while (found.size() < kMaximum && to_conversion(format)) {
         Conversion conversion;
         while (!format.empty() && (format.front() == '*' || format.front() == 'm' || is_digit(format.front()))) {
             conversion.suppressed |= format.front() == '*';

@@ -1,7 +1,6 @@
 // AArch64: the procedure call standard's registers; w registers are the low halves of x registers.
 
-#include "code/capstone_handle.hpp"
-#include "code/lifter.hpp"
+#include "code/capstone_lifter.hpp"
 
 namespace shirushi::code {
 namespace {
@@ -34,9 +33,9 @@ Part part_of(unsigned reg) {
     }
 }
 
-class Aarch64Lifter final : public Lifter {
+class Aarch64Lifter final : public CapstoneLifter {
 public:
-    Aarch64Lifter() : capstone_(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN) {
+    Aarch64Lifter() : CapstoneLifter(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN) {
         convention_.stack = sp;
         convention_.result = 0;
         convention_.link = link;
@@ -48,37 +47,17 @@ public:
             convention_.scratch.push_back(i);
         convention_.scratch.push_back(link);
     }
-    [[nodiscard]] bool is_open() const { return capstone_.is_open(); }
-    [[nodiscard]] const Convention& convention() const override { return convention_; }
-    std::string text(Bytes code, std::uint64_t address, bool) override { return capstone_.text(code, address); }
 
     void lift(Bytes code, std::uint64_t address, bool, Lifted& out) override {
         out_ = &out;
-        while (code.size() >= 4) {
-            const std::uint64_t at = address;
-            const cs_insn* instruction = capstone_.next(code, address);
-            if (instruction == nullptr) {
-                code = code.subspan(4);
-                address += 4;
-                continue;
-            }
-            out.instructions.push_back({at, static_cast<std::uint32_t>(out.operations.size()), 4});
-            one(*instruction);
-        }
+        each(code, address, 4, [&](const cs_insn& instruction, std::uint64_t) { one(instruction); });
     }
 
 private:
-    Operation& add(Do what) {
-        out_->operations.push_back({.what = what, .instruction = static_cast<std::uint32_t>(out_->instructions.size() - 1)});
-        return out_->operations.back();
-    }
-
     void set(std::uint8_t to, std::int64_t value) {
         if (to == zero || to == kNone)
             return;
-        Operation& operation = add(Do::set);
-        operation.to = to;
-        operation.immediate = value;
+        add_set(to, value);
     }
 
     void forget(const cs_arm64_op& operand) {
@@ -89,21 +68,11 @@ private:
     void copy(Part to, std::uint8_t from, std::int64_t plus) {
         if (from == zero)
             return set(to.number, plus);
-        Operation& operation = add(Do::copy);
-        operation.to = to.number;
-        operation.a = from;
-        operation.immediate = plus;
-        operation.width = to.width;
+        add_copy(to.number, from, plus, to.width);
     }
 
     void calculate(Arithmetic kind, Part to, std::uint8_t a, std::uint8_t b, std::int64_t immediate) {
-        Operation& operation = add(Do::calculate);
-        operation.arithmetic = kind;
-        operation.to = to.number;
-        operation.a = a;
-        operation.b = b;
-        operation.immediate = immediate;
-        operation.width = to.width;
+        add_calculate(kind, to.number, a, b, immediate, to.width);
     }
 
     /// The last operand's register, shifted or extended as it says.
@@ -429,17 +398,10 @@ private:
             if ((arm.operands[i].access & CS_AC_WRITE) != 0)
                 forget(arm.operands[i]);
     }
-
-    CapstoneHandle capstone_;
-    Convention convention_;
-    Lifted* out_ = nullptr;
 };
 
 }  // namespace
 
-std::unique_ptr<Lifter> make_aarch64_lifter() {
-    auto lifter = std::make_unique<Aarch64Lifter>();
-    return lifter->is_open() ? std::move(lifter) : nullptr;
-}
+std::unique_ptr<Lifter> make_aarch64_lifter() { return opened<Aarch64Lifter>(); }
 
 }  // namespace shirushi::code

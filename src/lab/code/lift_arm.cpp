@@ -1,7 +1,6 @@
 // ARM and Thumb-2 (AAPCS). An instruction under a condition may leave what was there.
 
-#include "code/capstone_handle.hpp"
-#include "code/lifter.hpp"
+#include "code/capstone_lifter.hpp"
 
 namespace shirushi::code {
 namespace {
@@ -14,9 +13,9 @@ std::uint8_t number_of(unsigned reg) {
     return reg == ARM_REG_SP ? sp : reg == ARM_REG_LR ? link : reg == ARM_REG_PC ? pc : kNone;
 }
 
-class ArmLifter final : public Lifter {
+class ArmLifter final : public CapstoneLifter {
 public:
-    ArmLifter() : capstone_(CS_ARCH_ARM, CS_MODE_ARM) {
+    ArmLifter() : CapstoneLifter(CS_ARCH_ARM, CS_MODE_ARM) {
         convention_.stack = sp;
         convention_.result = 0;
         convention_.link = link;
@@ -25,8 +24,6 @@ public:
         convention_.arguments = {0, 1, 2, 3};
         convention_.scratch = {0, 1, 2, 3, 12, link};
     }
-    [[nodiscard]] bool is_open() const { return capstone_.is_open(); }
-    [[nodiscard]] const Convention& convention() const override { return convention_; }
 
     std::string text(Bytes code, std::uint64_t address, bool thumb) override {
         capstone_.set_mode(thumb ? CS_MODE_THUMB : CS_MODE_ARM);
@@ -37,28 +34,15 @@ public:
         capstone_.set_mode(thumb ? CS_MODE_THUMB : CS_MODE_ARM);
         out_ = &out;
         thumb_ = thumb;
-        const std::size_t step = thumb ? 2 : 4;
-        while (code.size() >= step) {
-            address_ = address;
-            const cs_insn* instruction = capstone_.next(code, address);
-            if (instruction == nullptr) {
-                code = code.subspan(step);
-                address += step;
-                continue;
-            }
-            out.instructions.push_back({address_, static_cast<std::uint32_t>(out.operations.size()), static_cast<std::uint8_t>(instruction->size)});
-            const cs_arm& arm = instruction->detail->arm;
+        each(code, address, thumb ? 2 : 4, [&](const cs_insn& instruction, std::uint64_t at) {
+            address_ = at;
+            const cs_arm& arm = instruction.detail->arm;
             conditional_ = arm.cc != ARM_CC_AL && arm.cc != ARM_CC_INVALID;
-            one(*instruction);
-        }
+            one(instruction);
+        });
     }
 
 private:
-    Operation& add(Do what) {
-        out_->operations.push_back({.what = what, .conditional = conditional_, .instruction = static_cast<std::uint32_t>(out_->instructions.size() - 1)});
-        return out_->operations.back();
-    }
-
     [[nodiscard]] std::int64_t counter() const { return static_cast<std::int64_t>(address_ + (thumb_ ? 4 : 8)); }
 
     void set(std::uint8_t to, std::int64_t value) {
@@ -76,21 +60,10 @@ private:
             choose.a = from;
             return;
         }
-        Operation& operation = add(Do::copy);
-        operation.to = to;
-        operation.a = from;
-        operation.immediate = plus;
+        add_copy(to, from, plus);
     }
 
-    void calculate(Arithmetic kind, std::uint8_t to, std::uint8_t a, std::uint8_t b, std::int64_t immediate) {
-        Operation& operation = add(Do::calculate);
-        operation.arithmetic = kind;
-        operation.to = to;
-        operation.a = a;
-        operation.b = b;
-        operation.immediate = immediate;
-        operation.width = 4;
-    }
+    void calculate(Arithmetic kind, std::uint8_t to, std::uint8_t a, std::uint8_t b, std::int64_t immediate) { add_calculate(kind, to, a, b, immediate, 4); }
 
     /// A register operand, shifted as it says; the program counter as a constant.
     std::uint8_t operand(const cs_arm_op& given) {
@@ -419,19 +392,12 @@ private:
                 add(Do::forget).to = number_of(static_cast<unsigned>(arm.operands[i].reg));
     }
 
-    CapstoneHandle capstone_;
-    Convention convention_;
-    Lifted* out_ = nullptr;
     std::uint64_t address_ = 0;
     bool thumb_ = false;
-    bool conditional_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Lifter> make_arm_lifter() {
-    auto lifter = std::make_unique<ArmLifter>();
-    return lifter->is_open() ? std::move(lifter) : nullptr;
-}
+std::unique_ptr<Lifter> make_arm_lifter() { return opened<ArmLifter>(); }
 
 }  // namespace shirushi::code

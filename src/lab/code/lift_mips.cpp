@@ -1,8 +1,7 @@
 // 32-bit MIPS, the o32 convention. What stands behind a branch is done before it. $gp is taken for what the dynamic section says that it is, so
 // what sets it up is left out.
 
-#include "code/capstone_handle.hpp"
-#include "code/lifter.hpp"
+#include "code/capstone_lifter.hpp"
 
 namespace shirushi::code {
 namespace {
@@ -44,9 +43,9 @@ bool has_delay_slot(unsigned id) {
     }
 }
 
-class MipsLifter final : public Lifter {
+class MipsLifter final : public CapstoneLifter {
 public:
-    explicit MipsLifter(bool big_endian) : capstone_(CS_ARCH_MIPS, unsigned{CS_MODE_MIPS32} | (big_endian ? static_cast<unsigned>(CS_MODE_BIG_ENDIAN) : 0U)) {
+    explicit MipsLifter(bool big_endian) : CapstoneLifter(CS_ARCH_MIPS, unsigned{CS_MODE_MIPS32} | (big_endian ? static_cast<unsigned>(CS_MODE_BIG_ENDIAN) : 0U)) {
         convention_.stack = sp;
         convention_.result = v0;
         convention_.link = ra;
@@ -63,9 +62,6 @@ public:
         convention_.scratch.push_back(ra);
         convention_.scratch.push_back(low);
     }
-    [[nodiscard]] bool is_open() const { return capstone_.is_open(); }
-    [[nodiscard]] const Convention& convention() const override { return convention_; }
-    std::string text(Bytes code, std::uint64_t address, bool) override { return capstone_.text(code, address); }
 
     void lift(Bytes code, std::uint64_t address, bool, Lifted& out) override {
         out_ = &out;
@@ -77,7 +73,7 @@ public:
                 address += 4;
                 continue;
             }
-            enter(at);
+            enter(at, 4);
             if (!has_delay_slot(instruction->id)) {
                 one(instruction->id, instruction->detail->mips);
                 continue;
@@ -88,7 +84,7 @@ public:
             const std::uint64_t slot = address;
             const cs_insn* behind = code.size() >= 4 ? capstone_.next(code, address) : nullptr;
             if (behind != nullptr) {
-                enter(slot);
+                enter(slot, 4);
                 if (!has_delay_slot(behind->id))
                     one(behind->id, behind->detail->mips);
             }
@@ -98,24 +94,12 @@ public:
     }
 
 private:
-    void enter(std::uint64_t address) {
-        current_ = static_cast<std::uint32_t>(out_->instructions.size());
-        out_->instructions.push_back({address, static_cast<std::uint32_t>(out_->operations.size()), 4});
-    }
-
-    Operation& add(Do what) {
-        out_->operations.push_back({.what = what, .instruction = current_});
-        return out_->operations.back();
-    }
-
     static bool is_target(std::uint8_t reg) { return reg != zero && reg != gp && reg != kNone; }
 
     void set(std::uint8_t to, std::int64_t value) {
         if (!is_target(to))
             return;
-        Operation& operation = add(Do::set);
-        operation.to = to;
-        operation.immediate = value;
+        add_set(to, value);
     }
 
     void copy(std::uint8_t to, std::uint8_t from, std::int64_t plus) {
@@ -123,22 +107,13 @@ private:
             return set(to, plus);
         if (!is_target(to))
             return;
-        Operation& operation = add(Do::copy);
-        operation.to = to;
-        operation.a = from;
-        operation.immediate = plus;
+        add_copy(to, from, plus);
     }
 
     void calculate(Arithmetic kind, std::uint8_t to, std::uint8_t a, std::uint8_t b, std::int64_t immediate) {
         if (!is_target(to))
             return;
-        Operation& operation = add(Do::calculate);
-        operation.arithmetic = kind;
-        operation.to = to;
-        operation.a = a;
-        operation.b = b;
-        operation.immediate = immediate;
-        operation.width = 4;
+        add_calculate(kind, to, a, b, immediate, 4);
     }
 
     static std::uint8_t reg(const cs_mips& mips, int number) {
@@ -340,18 +315,10 @@ private:
                     add(Do::forget).to = reg(mips, 0);
         }
     }
-
-    CapstoneHandle capstone_;
-    Convention convention_;
-    Lifted* out_ = nullptr;
-    std::uint32_t current_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Lifter> make_mips_lifter(bool big_endian) {
-    auto lifter = std::make_unique<MipsLifter>(big_endian);
-    return lifter->is_open() ? std::move(lifter) : nullptr;
-}
+std::unique_ptr<Lifter> make_mips_lifter(bool big_endian) { return opened<MipsLifter>(big_endian); }
 
 }  // namespace shirushi::code

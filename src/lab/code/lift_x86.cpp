@@ -3,8 +3,7 @@
 #include <array>
 #include <optional>
 
-#include "code/capstone_handle.hpp"
-#include "code/lifter.hpp"
+#include "code/capstone_lifter.hpp"
 
 namespace shirushi::code {
 namespace {
@@ -43,9 +42,9 @@ Part part_of(unsigned reg) {
     return reg < kParts.size() ? kParts[reg] : Part{};
 }
 
-class X86Lifter final : public Lifter {
+class X86Lifter final : public CapstoneLifter {
 public:
-    explicit X86Lifter(bool is_64) : is_64_(is_64), capstone_(CS_ARCH_X86, is_64 ? CS_MODE_64 : CS_MODE_32) {
+    explicit X86Lifter(bool is_64) : CapstoneLifter(CS_ARCH_X86, is_64 ? CS_MODE_64 : CS_MODE_32), is_64_(is_64) {
         convention_.stack = sp;
         convention_.result = ax;
         convention_.pointer = is_64 ? 8 : 4;
@@ -58,32 +57,16 @@ public:
             convention_.scratch = {ax, cx, dx, si, di, r8, r9, r10, r11};
         }
     }
-    [[nodiscard]] bool is_open() const { return capstone_.is_open(); }
-    [[nodiscard]] const Convention& convention() const override { return convention_; }
-    std::string text(Bytes code, std::uint64_t address, bool) override { return capstone_.text(code, address); }
 
     void lift(Bytes code, std::uint64_t address, bool, Lifted& out) override {
         out_ = &out;
-        while (!code.empty()) {
-            const std::uint64_t at = address;
-            const cs_insn* instruction = capstone_.next(code, address);
-            if (instruction == nullptr) {
-                code = code.subspan(1);
-                ++address;
-                continue;
-            }
-            out.instructions.push_back({at, static_cast<std::uint32_t>(out.operations.size()), static_cast<std::uint8_t>(instruction->size)});
+        each(code, address, 1, [&](const cs_insn& instruction, std::uint64_t) {
             next_address_ = address;
-            one(*instruction);
-        }
+            one(instruction);
+        });
     }
 
 private:
-    Operation& add(Do what) {
-        out_->operations.push_back({.what = what, .instruction = static_cast<std::uint32_t>(out_->instructions.size() - 1)});
-        return out_->operations.back();
-    }
-
     /// Base, index and displacement of a memory operand. An absolute address has no base.
     void address_of(const cs_x86_op& operand, Operation& operation) const {
         operation.immediate = operand.mem.disp;
@@ -178,23 +161,13 @@ private:
             scaled = scale.to;
         }
         if (shape.a != kNone)
-            arithmetic(Arithmetic::add, to.number, shape.a, scaled, 0, to.width);
+            add_calculate(Arithmetic::add, to.number, shape.a, scaled, 0, to.width);
         if (shape.immediate != 0) {
             Operation& move = add(Do::copy);
             move.to = move.a = to.number;
             move.immediate = shape.immediate;
             move.width = to.width;
         }
-    }
-
-    void arithmetic(Arithmetic kind, std::uint8_t to, std::uint8_t a, std::uint8_t b, std::int64_t immediate, std::uint8_t width) {
-        Operation& operation = add(Do::calculate);
-        operation.arithmetic = kind;
-        operation.to = to;
-        operation.a = a;
-        operation.b = b;
-        operation.immediate = immediate;
-        operation.width = width;
     }
 
     /// target = target <kind> source, in registers or in memory.
@@ -219,21 +192,21 @@ private:
             return;
         }
         const std::uint8_t other = constant || x86.op_count < 2 ? kNone : value(source);
-        arithmetic(kind, to.number, to.number, other, constant ? source.imm : 0, to.width);
+        add_calculate(kind, to.number, to.number, other, constant ? source.imm : 0, to.width);
     }
 
     void multiply(const cs_x86& x86) {
         if (x86.op_count == 1) {  // ax by the operand, into dx:ax
-            arithmetic(Arithmetic::multiply, ax, ax, value(x86.operands[0]), 0, x86.operands[0].size);
+            add_calculate(Arithmetic::multiply, ax, ax, value(x86.operands[0]), 0, x86.operands[0].size);
             add(Do::forget).to = dx;
             return;
         }
         const Part to = part_of(x86.operands[0].reg);
         const std::uint8_t a = value(x86.operands[x86.op_count - (x86.op_count == 3 ? 2 : 1)]);
         if (x86.op_count == 3)
-            arithmetic(Arithmetic::multiply, to.number, a, kNone, x86.operands[2].imm, to.width);
+            add_calculate(Arithmetic::multiply, to.number, a, kNone, x86.operands[2].imm, to.width);
         else
-            arithmetic(Arithmetic::multiply, to.number, to.number, a, 0, to.width);
+            add_calculate(Arithmetic::multiply, to.number, to.number, a, 0, to.width);
     }
 
     void compare(const cs_x86& x86, bool test) {
@@ -456,17 +429,11 @@ private:
     }
 
     bool is_64_;
-    CapstoneHandle capstone_;
-    Convention convention_;
-    Lifted* out_ = nullptr;
     std::uint64_t next_address_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Lifter> make_x86_lifter(bool is_64) {
-    auto lifter = std::make_unique<X86Lifter>(is_64);
-    return lifter->is_open() ? std::move(lifter) : nullptr;
-}
+std::unique_ptr<Lifter> make_x86_lifter(bool is_64) { return opened<X86Lifter>(is_64); }
 
 }  // namespace shirushi::code
