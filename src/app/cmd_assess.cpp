@@ -7,13 +7,10 @@
 #include "app/judging.hpp"
 #include "app/pipeline.hpp"
 #include "app/supplied_documents.hpp"
-#include "model/json.hpp"
 #include "vuln/vuln.hpp"
 
 namespace shirushi::app {
 namespace {
-
-constexpr std::uint64_t kFactsLimit = std::uint64_t{512} << 20;
 
 /// What was matched by the data of its day is matched by newer data; statements that were heard stay with the matches they are about.
 void match_anew(const Knowledge& knowledge, Facts& facts) {
@@ -33,8 +30,7 @@ Result<int> judge_facts(const CommonOptions& common, const AssessOptions& option
     const Knowledge knowledge = TRY(load_knowledge(common.catalogues_folder, catalog::Parts::judging, options.snapshot, wanted_catalogues(options.catalogues)));
     const auto catalogues = TRY(catalogues_to_judge_by(knowledge.library, options.catalogues));
     const Statements statements = TRY(statements_in(options.statements));
-    const Buffer text = TRY(read_file(options.facts, kFactsLimit));
-    Facts facts = TRY_WITHIN(options.facts, facts_from_json(as_text(text)));
+    Facts facts = TRY(facts_in(options.facts));
     const OutputFolder folder = TRY(OutputFolder::open(options.output));
     if (!options.snapshot.empty())
         match_anew(knowledge, facts);

@@ -32,7 +32,7 @@ constexpr std::string_view kTables[] = {"diff.table.components",   "diff.table.a
                                         "diff.table.web_handlers", "diff.table.web_exposures"};
 
 std::string_view heading_of(std::string_view table) {
-    const auto* const found = std::ranges::find_if(kTables, [&](std::string_view key) { return key.ends_with(table); });
+    const auto* const found = std::ranges::find_if(kTables, [&](std::string_view key) { return key.substr(key.rfind('.') + 1) == table; });
     return found == std::end(kTables) ? table : *found;
 }
 

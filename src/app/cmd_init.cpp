@@ -8,16 +8,14 @@
 #include "app/command.hpp"
 #include "app/found_in_image.hpp"
 #include "app/program_files.hpp"
+#include "app/supplied_documents.hpp"
 #include "base/civil_time.hpp"
 #include "base/text.hpp"
 #include "declaration/declaration.hpp"
-#include "model/json.hpp"
 #include "report/texts.hpp"
 
 namespace shirushi::app {
 namespace {
-
-constexpr std::uint64_t kFactsLimit = std::uint64_t{512} << 20;
 
 /// Asks on standard output, reads answers from standard input; the end of input answers every further question with nothing.
 class Questions {
@@ -102,8 +100,7 @@ struct Found {
 Result<Found> found_in(const CommonOptions& common, const std::string& path) {
     if (path.empty())
         return Found{};
-    const Buffer text = TRY(read_file(path, kFactsLimit));
-    const Facts facts = TRY_WITHIN(path, facts_from_json(as_text(text)));
+    const Facts facts = TRY(facts_in(path));
     const auto folder = TRY(catalogues_folder(common.catalogues_folder));
     const catalog::Library library = TRY(catalog::load(folder));
     return Found{.looked_at_services = facts.services.observed, .interfaces = interfaces_in(facts, library), .services = services_in(facts)};

@@ -8,6 +8,7 @@
 #include "app/command.hpp"
 #include "app/pipeline.hpp"
 #include "app/program_files.hpp"
+#include "app/supplied_documents.hpp"
 #include "assess/assess.hpp"
 #include "attestation/attestation.hpp"
 #include "base/text.hpp"
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kEnvelope = "attestation.dsse.json";
+constexpr const char* kAssessment = "assessment.json";
 constexpr std::uint64_t kDocumentLimit = std::uint64_t{512} << 20;
 constexpr std::uint64_t kKeyLimit = std::uint64_t{64} << 10;
 constexpr std::size_t kMostDocuments = 64;
@@ -44,12 +46,6 @@ Result<std::vector<attestation::SignedDocument>> documents_in(const fs::path& fo
     return documents;
 }
 
-Result<Assessment> assessment_in(const fs::path& folder) {
-    const fs::path file = folder / "assessment.json";
-    const Buffer bytes = TRY(read_file(file, kDocumentLimit));
-    return TRY_WITHIN(file.string(), assessment_from_json(as_text(bytes)));
-}
-
 std::optional<Digest> pinned(const std::vector<PinnedInput>& inputs, std::string_view name) {
     const auto found = std::ranges::find(inputs, name, &PinnedInput::name);
     return found == inputs.end() ? std::nullopt : std::optional(found->sha256);
@@ -58,7 +54,7 @@ std::optional<Digest> pinned(const std::vector<PinnedInput>& inputs, std::string
 Result<int> sign_reports(const CommonOptions& common, const SignOptions& options) {
     const Buffer pem = TRY(read_file(options.key, kKeyLimit));
     const auto key = TRY_WITHIN(options.key, crypto::SigningKey::from_pem(as_text(pem)));
-    const Assessment assessment = TRY(assessment_in(options.folder));
+    const Assessment assessment = TRY(assessment_in(fs::path(options.folder) / kAssessment));
     const auto documents = TRY(documents_in(options.folder));
     const auto facts = std::ranges::find(documents, "facts.json", &attestation::SignedDocument::name);
     if (facts != documents.end() && pinned(assessment.inputs, "facts.json") != facts->sha256)
@@ -91,12 +87,13 @@ public:
         says(Holds::yes, said("sign.signed_by", key.key_id().hex()));
         TRY(documents());
         TRY(image());
-        TRY(judged_again());
+        if (assessment_holds_)  // else nothing that follows from it is worth anything
+            TRY(assessment());
         return code();
     }
 
 private:
-    enum class Holds { yes, no, open };
+    enum class Holds { yes, no, open, untold };  // untold: nobody asked
 
     template <class... Values>
     [[nodiscard]] std::string said(std::string_view text, const Values&... values) const {
@@ -105,7 +102,7 @@ private:
     void says(Holds holds, const std::string& words) {
         worst_no_ = worst_no_ || holds == Holds::no;
         worst_open_ = worst_open_ || holds == Holds::open;
-        fmt::print("{} {}\n", holds == Holds::yes ? '+' : holds == Holds::no ? 'x' : '?', printable(words));
+        fmt::print("{} {}\n", "+x? "[static_cast<std::size_t>(holds)], printable(words));
     }
     [[nodiscard]] int code() const { return worst_no_ ? 1 : worst_open_ ? 2 : 0; }
 
@@ -119,7 +116,10 @@ private:
                 says(Holds::no, said("sign.changed", wanted.name));
             else
                 says(Holds::yes, said("sign.unchanged", wanted.name));
+            assessment_holds_ = assessment_holds_ || (wanted.name == kAssessment && found != here.end() && found->sha256 == wanted.sha256);
         }
+        if (!assessment_holds_)
+            says(Holds::no, said("sign.no_assessment"));
         for (const auto& each : here)
             if (std::ranges::find(statement_.claim.documents, each.name, &attestation::SignedDocument::name) == statement_.claim.documents.end())
                 says(Holds::open, said("sign.not_signed", each.name));
@@ -128,7 +128,7 @@ private:
 
     Result<void> image() {
         if (options_.image.empty()) {
-            says(Holds::yes, said("sign.about", statement_.image, statement_.image_sha256.hex()));
+            says(Holds::untold, said("sign.about", statement_.image, statement_.image_sha256.hex()));
             return {};
         }
         const MappedFile image = TRY(MappedFile::open(options_.image));
@@ -150,8 +150,16 @@ private:
         return std::nullopt;
     }
 
-    Result<void> judged_again() {
-        const Assessment signed_one = TRY(assessment_in(folder_));
+    /// What was signed says what the assessment says, and that follows from the facts.
+    Result<void> assessment() {
+        const Assessment signed_one = TRY(assessment_in(folder_ / kAssessment));
+        const auto restated = attestation::statement_of(signed_one, statement_.claim.documents);
+        const bool agrees = restated && *restated == statement_;
+        says(agrees ? Holds::yes : Holds::no, said(agrees ? "sign.agrees" : "sign.disagrees"));
+        return judged_again(signed_one);
+    }
+
+    Result<void> judged_again(const Assessment& signed_one) {
         const auto facts = TRY(facts_of(signed_one));
         if (!facts) {
             says(Holds::open, said("sign.no_facts"));
@@ -182,6 +190,7 @@ private:
     report::Texts texts_;
     fs::path folder_;
     attestation::Statement statement_;
+    bool assessment_holds_ = false;
     bool worst_no_ = false;
     bool worst_open_ = false;
 };

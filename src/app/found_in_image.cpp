@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "assess/assess.hpp"
+#include "model/endpoint.hpp"
 
 namespace shirushi::app {
 namespace {
@@ -25,8 +26,6 @@ Catalogue contradictions() {
     }
     return catalogue;
 }
-
-bool is_loopback(const Endpoint& endpoint) { return endpoint.address.starts_with("127.") || endpoint.address == "::1" || endpoint.address == "[::1]" || endpoint.address == "localhost"; }
 
 }  // namespace
 

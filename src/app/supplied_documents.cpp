@@ -8,11 +8,13 @@
 #include "app/program_files.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "model/json.hpp"
 
 namespace shirushi::app {
 namespace {
 
 constexpr std::uint64_t kDocumentBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kRunBytes = std::uint64_t{512} << 20;
 constexpr std::uint64_t kPolicyBytes = std::uint64_t{4} << 20;
 
 std::string shown(const std::string& path) { return printable(std::filesystem::path(path).filename().string()); }
@@ -39,6 +41,16 @@ Result<std::optional<sbom::Document>> bill_in(const std::string& path) {
 Result<sbom::Document> required_bill(const std::string& path) {
     const Buffer bytes = TRY(read_file(path, kDocumentBytes));
     return TRY_WITHIN(shown(path), sbom::read_document(bytes));
+}
+
+Result<Facts> facts_in(const std::filesystem::path& path) {
+    const Buffer bytes = TRY(read_file(path, kRunBytes));
+    return TRY_WITHIN(path.string(), facts_from_json(as_text(bytes)));
+}
+
+Result<Assessment> assessment_in(const std::filesystem::path& path) {
+    const Buffer bytes = TRY(read_file(path, kRunBytes));
+    return TRY_WITHIN(path.string(), assessment_from_json(as_text(bytes)));
 }
 
 Result<Statements> statements_in(const std::vector<std::string>& paths) {
@@ -68,7 +80,9 @@ vex::Subject subject_of_statements(const std::optional<Product>& product, const 
 void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts) {
     const auto decisions = vex::apply(statements.rows, subject_of_statements(product, facts), facts.components, facts.advisory_matches);
     vex::record(statements.rows, decisions, facts.advisory_matches);
-    facts.notes.insert(facts.notes.end(), statements.remarks.begin(), statements.remarks.end());
+    for (const std::string& remark : statements.remarks)  // facts of an earlier run may have them already
+        if (std::ranges::find(facts.notes, remark) == facts.notes.end())
+            facts.notes.push_back(remark);
 }
 
 Result<LicencePolicy> licence_policy(const std::string& path, const catalog::Library& library) {

@@ -1,11 +1,13 @@
 #pragma once
-// Documents that people hand in: bills of materials, statements about vulnerabilities, a licence policy.
+// Documents that people hand in: bills of materials, statements about vulnerabilities, what an earlier run wrote, a licence policy.
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/pipeline.hpp"
+#include "model/assessment.hpp"
 #include "vex/vex.hpp"
 
 namespace shirushi::app {
@@ -15,6 +17,10 @@ namespace shirushi::app {
 Result<std::optional<sbom::Document>> bill_in(const std::string& path);
 /// As bill_in(), where nothing but a bill of materials will do.
 Result<sbom::Document> required_bill(const std::string& path);
+
+/// facts.json and assessment.json of an earlier run. Errors: io, limit and bad_input, with the file's name in front.
+Result<Facts> facts_in(const std::filesystem::path& path);
+Result<Assessment> assessment_in(const std::filesystem::path& path);
 
 /// Statements of several documents, in the order of the files and as they stand there; each says which document it is from.
 struct Statements {
@@ -26,7 +32,7 @@ struct Statements {
 };
 Result<Statements> statements_in(const std::vector<std::string>& paths);
 
-/// Writes into the advisory matches what is stated about them, and into the notes what was left out. The product, where there is one, is what statements about the image name.
+/// Writes into the advisory matches what is stated about them, and into the notes what was left out, each once. The product, where there is one, is what statements about the image name.
 void hear(const Statements& statements, const std::optional<Product>& product, Facts& facts);
 
 /// The image or product that statements may be about.

@@ -34,6 +34,14 @@ with scratch() as name:
     verify(program, clean, work / "c", "--product", product)
     assess(work / "c/facts.json", work / "d", "--product", product)
     scenario.equal((work / "c/assessment.json").read_bytes() == (work / "d/assessment.json").read_bytes(), True, "with product.toml, too")
+    # A statement that cannot be used leaves a remark: heard again by assess, it is noted once.
+    vex = work / "vex.json"
+    vex.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "vulnerabilities": [{"id": "CVE-2011-2716", "affects": [{"ref": "urn:x"}]}]}), encoding="utf-8")
+    verify(program, example, work / "h", "--vex", vex)
+    assess(work / "h/facts.json", work / "i", "--vex", vex)
+    notes = json.loads((work / "h/facts.json").read_text(encoding="utf-8"))["notes"]
+    scenario.check(any("vex.json" in note for note in notes), f"the remark is a note: {notes}")
+    scenario.equal((work / "h/assessment.json").read_bytes() == (work / "i/assessment.json").read_bytes(), True, "with statements, too")
     _, other_day = assess(work / "a/facts.json", work / "e", "--as-of", "2026-11-27")
     scenario.equal(other_day["as_of"], "2026-11-27", "the day of the judgement")
     several, _ = assess(work / "a/facts.json", work / "f", "--catalogue", "jcstar-1", "--catalogue", "uk-psti")

@@ -54,8 +54,11 @@ with scratch() as name:
 
     good = checked(work / "a", public, "--image", example)
     scenario.equal((good.code, good.err), (0, ""), f"all holds: {good.out}")
-    for piece in ("signed by the key", "report.html: as it was signed", "the image that was judged", "the same 27 verdicts"):
+    for piece in ("signed by the key", "what assessment.json says", "report.html: as it was signed", "the image that was judged", "the same 27 verdicts"):
         scenario.contains(good.out, piece, "what holds")
+    unasked = checked(work / "a", public)
+    scenario.equal(unasked.code, 0, "without the image the rest still holds")
+    scenario.contains(unasked.out, "  about router.bin", "and nothing is claimed of the image")
     scenario.contains(Run(program, "--lang", "ja", "verify-report", work / "a", "--key", public).out, "再判定し", "in Japanese")
 
     def spoilt(what, piece, code, spoil, key=public, more=()):
@@ -79,6 +82,18 @@ with scratch() as name:
         path = folder / "facts.json"
         path.write_text(path.read_text(encoding="utf-8").replace("telnet", "teller"), encoding="utf-8")
 
+    def forged(folder):
+        """A statement that the key did sign, but that promises better verdicts than the assessment it names."""
+        better_one = json.loads(payload)
+        better_one["predicate"]["verdicts"]["fail"] = 0
+        text = json.dumps(better_one, separators=(",", ":")).encode()
+        (work / "forged").write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(text), text))
+        openssl("pkeyutl", "-sign", "-inkey", key, "-rawin", "-in", work / "forged", "-out", work / "forged.sig")
+        made = {**envelope, "payload": base64.b64encode(text).decode(), "signatures": [{"keyid": "", "sig": base64.b64encode((work / "forged.sig").read_bytes()).decode()}]}
+        (folder / "attestation.dsse.json").write_text(json.dumps(made), encoding="utf-8")
+
+    spoilt("a statement that promises more than the assessment", "x the statement says something else", 1, forged)
+    spoilt("no assessment", "x assessment.json as it was signed is not here", 1, lambda folder: (folder / "assessment.json").unlink())
     spoilt("another key", "no signature fits the key", 1, lambda folder: None, other)
     spoilt("verdicts that were changed", "x assessment.json: not what was signed", 1, better)
     spoilt("verdicts that were changed before they were signed", "x judged again", 1, better_and_signed)

@@ -1,5 +1,7 @@
 #include "vuln/exposure.hpp"
 
+#include "model/endpoint.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +14,6 @@ namespace shirushi::vuln {
 namespace {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-bool is_loopback(const Endpoint& endpoint) {
-    return endpoint.address.starts_with("127.") || endpoint.address == "::1" || endpoint.address == "localhost";
-}
 
 /// Whether it waits for somebody outside.
 bool listens(const Service& service) {

@@ -17,10 +17,6 @@ std::string_view program_of(std::string_view command) {
     return words.empty() ? std::string_view{} : base_name(words.front());
 }
 
-bool is_loopback(const Endpoint& endpoint) {
-    return endpoint.address.starts_with("127.") || endpoint.address == "::1" || endpoint.address == "[::1]" || endpoint.address == "localhost";
-}
-
 std::string ports_of(const Service& service) {
     std::vector<std::string> ports;
     for (const Endpoint& endpoint : service.endpoints)

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/facts.hpp"
+#include "model/endpoint.hpp"
 
 namespace shirushi::check {
 
@@ -13,9 +13,6 @@ std::string_view program_of(std::string_view command);
 
 /// The base name of a path: "squashfs@0x40000/usr/sbin/dropbear" -> "dropbear".
 std::string_view base_name(std::string_view path);
-
-/// Bound to this device itself only (127.0.0.0/8, ::1, localhost).
-bool is_loopback(const Endpoint& endpoint);
 
 /// "23/tcp, 69/udp"; empty when no port is known.
 std::string ports_of(const Service& service);
