@@ -13,8 +13,8 @@ target_link_options(shirushi_flags INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -D_FORTIFY_SOURCE=2")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-# Test programs are compiled once and run once: what they test is optimised, they are not.
-set(SHIRUSHI_TEST_OPTIONS $<$<CONFIG:Debug>:-O0>)
+# Test programs and rooms marked PLAIN: compiled once and run once, in a Debug build.
+set(SHIRUSHI_NOT_OPTIMISED $<$<CONFIG:Debug>:-O0>)
 
 if(SHIRUSHI_SANITIZE)
     add_compile_options(-fsanitize=${SHIRUSHI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

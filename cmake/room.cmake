@@ -2,6 +2,7 @@
 #   library  shirushi_<room>   every *.cpp that is not a test (also in sub-folders)
 #   program  <room>_test       every *_test.cpp; each of its suites is a CTest test, labelled slow where SLOW (a regex) matches;
 #                              with it *_samples.cpp, which make what tests read and hold none themselves
+# PLAIN: no test spends its time in this room; sanitized builds do not optimise it, which takes half of the time.
 # USES names the rooms this one may include; tools/check_arrows.py holds the includes against docs/house.md's arrows.
 
 # Whether the tests in `folder` name these paths. Only then are they on the command line: ccache takes a folder's name there for a
@@ -29,39 +30,39 @@ function(shirushi_suites program prefix slow)
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${tests})
 endfunction()
 
-# What nearly every file includes of the standard library, parsed once for all libraries and once more for all test programs, which
-# are not optimised. Files still include what they use. Not for g++ 12, which forgets in a precompiled header which of its own library's
-# warnings are silenced, and raises them at -O2.
+# What nearly every file includes of the standard library, parsed once for each kind of target: optimised libraries, those that are not
+# (PLAIN), and test programs, which are not either. Files still include what they use. Not for g++ 12, which forgets in a precompiled header
+# which of its own library's warnings are silenced, and raises them at -O2.
 if(SHIRUSHI_PCH)
     file(WRITE ${PROJECT_BINARY_DIR}/generated/common.cpp.in "// Nothing: this file exists to have the common headers compiled.\n")
-    foreach(kind library test)
+    foreach(kind library plain test)
         configure_file(${PROJECT_BINARY_DIR}/generated/common.cpp.in ${PROJECT_BINARY_DIR}/generated/common_${kind}.cpp COPYONLY)
         add_library(shirushi_common_${kind} OBJECT ${PROJECT_BINARY_DIR}/generated/common_${kind}.cpp)
         target_link_libraries(shirushi_common_${kind} PRIVATE fmt::fmt shirushi_flags)
         target_precompile_headers(shirushi_common_${kind} PRIVATE <algorithm> <array> <cstdint> <cstring> <filesystem> <functional> <map>
             <memory> <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h>)
     endforeach()
+    target_compile_options(shirushi_common_plain PRIVATE ${SHIRUSHI_NOT_OPTIMISED})
     if(SHIRUSHI_TESTS)
         target_link_libraries(shirushi_common_test PRIVATE GTest::gtest_main GTest::gmock)
         set_target_properties(shirushi_common_test PROPERTIES POSITION_INDEPENDENT_CODE OFF) # programs are compiled with -fPIE
-        target_compile_options(shirushi_common_test PRIVATE -fPIE)
+        target_compile_options(shirushi_common_test PRIVATE -fPIE ${SHIRUSHI_NOT_OPTIMISED})
         target_precompile_headers(shirushi_common_test PRIVATE <gtest/gtest.h> <gmock/gmock.h>)
-        target_compile_options(shirushi_common_test PRIVATE ${SHIRUSHI_TEST_OPTIONS})
     endif()
 endif()
 
-# Has `target` use what is common to `kind`: library or test.
+# Has `target` use what is common to `kind`: library, plain or test.
 function(shirushi_common target kind)
     if(SHIRUSHI_PCH)
         target_precompile_headers(${target} REUSE_FROM shirushi_common_${kind})
     endif()
-    if(kind STREQUAL test)
-        target_compile_options(${target} PRIVATE ${SHIRUSHI_TEST_OPTIONS})
+    if(NOT kind STREQUAL library)
+        target_compile_options(${target} PRIVATE ${SHIRUSHI_NOT_OPTIMISED})
     endif()
 endfunction()
 
 function(shirushi_room name)
-    cmake_parse_arguments(ROOM "" "SLOW" "USES;LIBRARIES;TEST_USES" ${ARGN})
+    cmake_parse_arguments(ROOM "PLAIN" "SLOW" "USES;LIBRARIES;TEST_USES" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     set(tests ${sources})
     list(FILTER tests INCLUDE REGEX "_(test|samples)\\.cpp$")
@@ -71,7 +72,12 @@ function(shirushi_room name)
     target_include_directories(shirushi_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
     list(TRANSFORM ROOM_USES PREPEND shirushi_)
     target_link_libraries(shirushi_${name} PUBLIC ${ROOM_USES} PRIVATE ${ROOM_LIBRARIES} fmt::fmt shirushi_flags)
-    shirushi_common(shirushi_${name} library)
+    if(ROOM_PLAIN)
+        shirushi_common(shirushi_${name} plain)
+    else()
+        shirushi_common(shirushi_${name} library)
+    endif()
+    shirushi_together(shirushi_${name})
 
     if(tests AND SHIRUSHI_TESTS)
         add_executable(${name}_test ${tests})
@@ -79,6 +85,7 @@ function(shirushi_room name)
         target_link_libraries(${name}_test PRIVATE shirushi_${name} ${ROOM_TEST_USES} ${ROOM_LIBRARIES} fmt::fmt
                               GTest::gtest_main GTest::gmock shirushi_flags)
         shirushi_common(${name}_test test)
+        shirushi_together(${name}_test)
         shirushi_uses_test_paths(paths ${CMAKE_CURRENT_SOURCE_DIR})
         if(paths)
             target_compile_definitions(${name}_test PRIVATE

@@ -10,17 +10,17 @@
 namespace shirushi::inspect {
 namespace {
 
-using Words = std::vector<std::string>;
+using Arguments = std::vector<std::string>;
 
 constexpr int kMaxWrappers = 8;
 
-Words tail(const Words& words, std::size_t from) { return from < words.size() ? Words(words.begin() + static_cast<std::ptrdiff_t>(from), words.end()) : Words(); }
+Arguments tail(const Arguments& words, std::size_t from) { return from < words.size() ? Arguments(words.begin() + static_cast<std::ptrdiff_t>(from), words.end()) : Arguments(); }
 
 /// start-stop-daemon(8), Debian's and BusyBox's options. Empty when it stops something or names no program.
-Words started_by_daemon_tool(const Words& words) {
+Arguments started_by_daemon_tool(const Arguments& words) {
     constexpr std::string_view with_value = "xapnucgNdksrRIPO";
     std::string exec;
-    Words arguments;
+    Arguments arguments;
     for (std::size_t i = 1; i < words.size(); ++i) {
         const std::string& word = words[i];
         const auto value = [&] { return i + 1 < words.size() ? words[++i] : std::string(); };
@@ -63,7 +63,7 @@ Words started_by_daemon_tool(const Words& words) {
 }
 
 /// Drops options in front (each with one value when listed) and gives what follows.
-Words after_options(const Words& words, std::string_view with_value) {
+Arguments after_options(const Arguments& words, std::string_view with_value) {
     std::size_t i = 1;
     while (i < words.size() && words[i].starts_with('-')) {
         const bool takes = words[i].size() == 2 && with_value.find(words[i][1]) != std::string_view::npos;
@@ -75,14 +75,14 @@ Words after_options(const Words& words, std::string_view with_value) {
 enum class Wrapper { none, plain, service };
 
 /// Takes one wrapper off `words`.
-Wrapper unwrap(Words& words) {
+Wrapper unwrap(Arguments& words) {
     const std::string_view name = base_name(words[0]);
     if (name == "start-stop-daemon") {
         words = started_by_daemon_tool(words);
         return Wrapper::service;
     }
     if (name == "procd_set_param" || name == "procd_append_param") {
-        words = words.size() > 2 && words[1] == "command" && name == "procd_set_param" ? tail(words, 2) : Words();
+        words = words.size() > 2 && words[1] == "command" && name == "procd_set_param" ? tail(words, 2) : Arguments();
         return Wrapper::service;
     }
     if (name == "daemon" || name == "start_daemon" || name == "service_start" || name == "loadproc" || name == "service_run") {
@@ -101,7 +101,7 @@ Wrapper unwrap(Words& words) {
             words.erase(words.begin());
     } else if ((name == "sh" || name == "ash" || name == "bash") && words.size() >= 3 && words[1] == "-c") {
         const ShellScript inner = read_shell(words[2]);
-        Words found;
+        Arguments found;
         for (const ShellCommand& command : inner.commands)
             if (found.empty() || find_daemon(command.words[0]) != nullptr)
                 found = command.words;

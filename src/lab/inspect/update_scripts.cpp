@@ -16,7 +16,7 @@
 namespace shirushi::inspect {
 namespace {
 
-using Words = std::vector<std::string>;
+using Arguments = std::vector<std::string>;
 
 constexpr std::size_t kMaxScript = 256 * 1024;
 
@@ -26,7 +26,7 @@ bool is_flash(std::string_view path) {
     return path.starts_with("/dev/mtd") || path.starts_with("/dev/mmcblk") || path.starts_with("/dev/ubi") || path.starts_with("/dev/nand");
 }
 
-bool writes_firmware(const Words& words) {
+bool writes_firmware(const Arguments& words) {
     const std::string_view program = base_name(words[0]);
     const auto any = [&](auto test) { return std::any_of(words.begin() + 1, words.end(), test); };
     if (program == "mtd")
@@ -38,7 +38,7 @@ bool writes_firmware(const Words& words) {
     return is_any(program, {"mtd_write", "sysupgrade", "fwupgrade", "fw_upgrade"}) && words.size() > 1;
 }
 
-bool fetches(const Words& words) { return is_any(base_name(words[0]), {"wget", "curl", "uclient-fetch", "tftp", "ftpget", "aria2c", "axel"}); }
+bool fetches(const Arguments& words) { return is_any(base_name(words[0]), {"wget", "curl", "uclient-fetch", "tftp", "ftpget", "aria2c", "axel"}); }
 
 /// A command that checks a signature, whatever the form of its options.
 bool verifies(std::string_view command) {
@@ -71,7 +71,7 @@ bool named_as_update(std::string_view name) {
 
 /// What a script does, in the order of its commands.
 struct Reading {
-    Words sources;
+    Arguments sources;
     bool fetches_at_all = false;
     bool unencrypted_tool = false;       ///< tftp, ftpget
     std::string_view no_verification;    ///< line that turns the server's certificate check off
@@ -83,14 +83,14 @@ struct Reading {
 };
 
 /// "-verify KEY", "-p KEY" ...: whether the key file named is in the image.
-Answer key_named_in(const Root& root, const Words& words) {
+Answer key_named_in(const Root& root, const Arguments& words) {
     for (const std::string_view option : {"-verify", "-p", "-inkey", "-CAfile", "--keyring", "-P"})
         if (const auto values = option_values(words, option); !values.empty() && values.back().starts_with('/'))
             return root.has(values.back()) ? Answer::yes : Answer::no;
     return Answer::unknown;
 }
 
-void take_fetch(const Words& words, std::string_view line, Reading& reading) {
+void take_fetch(const Arguments& words, std::string_view line, Reading& reading) {
     reading.fetches_at_all = true;
     const std::string_view program = base_name(words[0]);
     reading.unencrypted_tool |= program == "tftp" || program == "ftpget";
@@ -106,7 +106,7 @@ Reading read_script(const Root& root, std::string_view text) {
     Reading reading;
     const ShellScript script = read_shell(text.substr(0, kMaxScript));
     for (const ShellCommand& command : script.commands) {
-        const Words words = invocation_of(command.words).arguments;
+        const Arguments words = invocation_of(command.words).arguments;
         if (words.empty())
             continue;
         const std::string whole = fmt::format("{}", fmt::join(words, " "));

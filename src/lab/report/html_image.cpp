@@ -33,7 +33,7 @@ std::uint64_t total_size(const std::vector<const Region*>& regions) {
 }
 
 void view_picture(View& page, const Facts& facts, const Texts& texts) {
-    const Layout layout = lay_out(facts, texts);
+    const DrawnLayout layout = lay_out(facts, texts);
     page.texts["picture"] = layout_figure(layout, texts);
     page.each("legend", layout.legend, [&](const LegendRow& line) {
         View row;

@@ -79,7 +79,7 @@ std::string style_of(const Region& region, const Bands& bands) {
 
 class Bar {
 public:
-    Bar(Layout& layout, const Scale& scale, const Bands& bands, const Texts& texts) : layout_(layout), scale_(scale), bands_(bands), texts_(texts) {}
+    Bar(DrawnLayout& layout, const Scale& scale, const Bands& bands, const Texts& texts) : layout_(layout), scale_(scale), bands_(bands), texts_(texts) {}
 
     void add(const Regions& regions) {
         for (std::size_t i = 0; i < regions.size();) {
@@ -134,7 +134,7 @@ private:
         last.title = joined(same(std::to_string(last.count)), " ", texts_.of("layout.small"));
     }
 
-    Layout& layout_;
+    DrawnLayout& layout_;
     const Scale& scale_;
     const Bands& bands_;
     const Texts& texts_;
@@ -233,8 +233,8 @@ std::string Bands::of(std::string_view format) const {
     return band == bands_.end() ? std::string("other") : band->second;
 }
 
-Layout lay_out(const Facts& facts, const Texts& texts) {
-    Layout layout;
+DrawnLayout lay_out(const Facts& facts, const Texts& texts) {
+    DrawnLayout layout;
     layout.size = size_of(facts);
     const Scale scale(layout.size);
     const Bands bands(facts);

@@ -48,7 +48,7 @@ struct LegendRow {
     std::uint64_t count = 0;
 };
 
-struct Layout {
+struct DrawnLayout {
     std::uint64_t size = 0;  ///< of the image
     std::vector<Tick> ticks;
     std::vector<Shape> partitions;
@@ -64,12 +64,12 @@ struct Layout {
 constexpr double entropy_height = 44;
 
 /// `facts` may be hostile: offsets that leave the image are cut, counts are bounded.
-Layout lay_out(const Facts& facts, const Texts& texts);
+DrawnLayout lay_out(const Facts& facts, const Texts& texts);
 
 /// The picture as an <svg> element in both languages for report.html, which brings static/layout.css.
-std::string layout_figure(const Layout& layout, const Texts& texts);
+std::string layout_figure(const DrawnLayout& layout, const Texts& texts);
 
 /// Keys of the sentences that this picture needs below it.
-std::vector<std::string_view> layout_notes(const Layout& layout);
+std::vector<std::string_view> layout_notes(const DrawnLayout& layout);
 
 }  // namespace shirushi::report

@@ -151,7 +151,7 @@ Shape shape_of(const Placed& one, const Bands& bands, const Texts& texts) {
 
 }  // namespace
 
-void lay_out_inside(const Facts& facts, const Scale& scale, const Bands& bands, const Texts& texts, Layout& layout) {
+void lay_out_inside(const Facts& facts, const Scale& scale, const Bands& bands, const Texts& texts, DrawnLayout& layout) {
     std::vector<Placed> all = tree_of(facts);
     place_all(all, scale);
     find_rows(all);

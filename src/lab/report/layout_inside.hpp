@@ -31,6 +31,6 @@ private:
 
 /// Fills layout.inside: below each container what it holds, below that what that holds. Ranges of the image stand at their
 /// place; what came out of a decoder shares the width of what it came out of.
-void lay_out_inside(const Facts& facts, const Scale& scale, const Bands& bands, const Texts& texts, Layout& layout);
+void lay_out_inside(const Facts& facts, const Scale& scale, const Bands& bands, const Texts& texts, DrawnLayout& layout);
 
 }  // namespace shirushi::report

@@ -35,7 +35,7 @@ class Picture {
 public:
     Picture(const Texts& texts, std::optional<Language> language) : texts_(texts), language_(language) {}
 
-    void draw(const Layout& layout) {
+    void draw(const DrawnLayout& layout) {
         if (!layout.partitions.empty()) {
             caption("layout.partitions");
             row(layout.partitions, partition_height);
@@ -55,7 +55,7 @@ public:
         entropy(layout.entropy);
     }
 
-    void legend(const Layout& layout) {
+    void legend(const DrawnLayout& layout) {
         y_ += pause;
         for (std::size_t i = 0; i < layout.legend.size(); ++i) {
             const LegendRow& line = layout.legend[i];
@@ -82,7 +82,7 @@ public:
     [[nodiscard]] const std::string& body() const { return body_; }
     [[nodiscard]] double height() const { return y_ + 2; }
 
-    static std::vector<std::string_view> notes(const Layout& layout) {
+    static std::vector<std::string_view> notes(const DrawnLayout& layout) {
         std::vector<std::string_view> keys;
         if (!layout.marks.empty())
             keys.emplace_back("layout.mark");
@@ -212,7 +212,7 @@ constexpr std::string_view patterns = R"svg(<defs>
 )svg";
 
 /// Every region in words, for those who do not see the picture.
-std::string described(const Layout& layout, Language language) {
+std::string described(const DrawnLayout& layout, Language language) {
     std::string text;
     for (const Shape& shape : layout.regions)
         text += shape.title.in(language) + "\n";
@@ -221,18 +221,18 @@ std::string described(const Layout& layout, Language language) {
 
 }  // namespace
 
-std::string layout_figure(const Layout& layout, const Texts& texts) {
+std::string layout_figure(const DrawnLayout& layout, const Texts& texts) {
     Picture picture(texts, std::nullopt);
     picture.draw(layout);
     return fmt::format("<svg class=\"layout-picture\" viewBox=\"0 0 {} {:.0f}\" role=\"img\" aria-labelledby=\"image-bar\">\n{}{}</svg>\n", picture_width,
                        picture.height(), patterns, picture.body());
 }
 
-std::vector<std::string_view> layout_notes(const Layout& layout) { return Picture::notes(layout); }
+std::vector<std::string_view> layout_notes(const DrawnLayout& layout) { return Picture::notes(layout); }
 
 std::string layout_svg(const Facts& facts, Language language) {
     const Texts texts = Texts::embedded();
-    const Layout layout = lay_out(facts, texts);
+    const DrawnLayout layout = lay_out(facts, texts);
     Picture picture(texts, language);
     std::string name = texts.of("image.title").in(language);
     if (facts.image)

@@ -23,10 +23,10 @@ Facts image_of(std::vector<Region> regions) {
     return facts;
 }
 
-Layout laid_out(const Facts& facts) { return lay_out(facts, Texts::embedded()); }
+DrawnLayout laid_out(const Facts& facts) { return lay_out(facts, Texts::embedded()); }
 
 TEST(Layout, WidthsAreTrueToScale) {
-    const Layout layout = laid_out(image_of({{.offset = 0, .size = kMebibyte, .kind = RegionKind::format, .format = "squashfs"},
+    const DrawnLayout layout = laid_out(image_of({{.offset = 0, .size = kMebibyte, .kind = RegionKind::format, .format = "squashfs"},
                                              {.offset = kMebibyte, .size = 3 * kMebibyte, .kind = RegionKind::padding, .format = "0xff"}}));
     ASSERT_EQ(layout.regions.size(), 2U);
     EXPECT_DOUBLE_EQ(layout.regions[0].x, scale_left);
@@ -37,7 +37,7 @@ TEST(Layout, WidthsAreTrueToScale) {
 }
 
 TEST(Layout, WhatIsTooSmallIsMarkedNotWidened) {
-    const Layout layout = laid_out(image_of({{.offset = 0, .size = 64 * kMebibyte, .kind = RegionKind::format, .format = "ext"},
+    const DrawnLayout layout = laid_out(image_of({{.offset = 0, .size = 64 * kMebibyte, .kind = RegionKind::format, .format = "ext"},
                                              {.offset = 64 * kMebibyte, .size = 512, .kind = RegionKind::damaged, .format = "gzip"},
                                              {.offset = 64 * kMebibyte + 512, .size = 64 * kMebibyte, .kind = RegionKind::format, .format = "ubi"}}));
     ASSERT_EQ(layout.regions.size(), 3U);
@@ -50,7 +50,7 @@ TEST(Layout, HundredsOfSmallRegionsBecomeBlocks) {
     std::vector<Region> regions;
     for (std::uint64_t i = 0; i < 5000; ++i)
         regions.push_back({.offset = i * 4096, .size = 4096, .kind = RegionKind::format, .format = i % 2 == 0 ? "gzip" : "xz"});
-    const Layout layout = laid_out(image_of(regions));
+    const DrawnLayout layout = laid_out(image_of(regions));
     ASSERT_EQ(layout.regions.size(), 1U);
     EXPECT_EQ(layout.regions[0].style, "many");
     EXPECT_EQ(layout.regions[0].label.en, "5000 small regions");
@@ -58,14 +58,14 @@ TEST(Layout, HundredsOfSmallRegionsBecomeBlocks) {
 }
 
 TEST(Layout, GuessesHaveTheirOwnStyleAndName) {
-    const Layout layout = laid_out(image_of({{.offset = 0, .size = kMebibyte, .guess = RegionGuess::code, .architecture = "mipsel"}}));
+    const DrawnLayout layout = laid_out(image_of({{.offset = 0, .size = kMebibyte, .guess = RegionGuess::code, .architecture = "mipsel"}}));
     EXPECT_EQ(layout.regions[0].style, "guess-code");
     EXPECT_EQ(layout.regions[0].label.en, "machine code: mipsel");
     EXPECT_EQ(layout.legend[0].name.en, "Unexplained: machine code");
 }
 
 TEST(Layout, ShowsWhatLiesInside) {
-    const Layout layout = laid_out(report_sample::router().facts);
+    const DrawnLayout layout = laid_out(report_sample::router().facts);
     ASSERT_EQ(layout.inside.size(), 2U);
     EXPECT_EQ(layout.inside[0][0].label.en, "kernel: lzma") << "the stream and what fills it are one shape";
     EXPECT_FALSE(layout.inside[0][0].unpacked);
@@ -83,7 +83,7 @@ TEST(Layout, HostileNumbersStayInThePicture) {
                          {.path = "c/d", .parent = "c", .format = "x", .offset = UINT64_MAX, .size = UINT64_MAX}};
     facts.partitions.rows = {{.offset = UINT64_MAX - 2, .size = UINT64_MAX, .of_image = true}};
     facts.entropy_map = EntropyMap{.block_size = UINT64_MAX, .values = {1e300, -5}};
-    const Layout layout = laid_out(facts);
+    const DrawnLayout layout = laid_out(facts);
     for (const auto& shapes : {layout.regions, layout.partitions})
         for (const Shape& shape : shapes) {
             EXPECT_GE(shape.x, scale_left);

@@ -9,13 +9,13 @@ namespace shirushi::unpack {
 
 namespace {
 
-struct Magic {
+struct Variant {
     std::string_view bytes;
     bool vendor = false;
 };
 
 // "hsqs" and "sqsh" are the two byte orders; the others are what vendors wrote instead (most with LZMA before it had an id).
-constexpr std::array<Magic, 7> magics{{{"hsqs"},
+constexpr std::array<Variant, 7> magics{{{"hsqs"},
                                        {"sqsh"},
                                        {"shsq", true},
                                        {"qshs", true},
@@ -162,7 +162,7 @@ std::uint64_t SquashfsSuperblock::directory_end() const {
 
 Result<SquashfsSuperblock> read_squashfs_superblock(Bytes bytes) {
     const std::string_view start = as_text(clipped(bytes, 0, 4));
-    const auto* const magic = std::ranges::find(magics, start, &Magic::bytes);
+    const auto* const magic = std::ranges::find(magics, start, &Variant::bytes);
     if (magic == magics.end())
         return fail(Errc::bad_input, "no SquashFS magic");
     SquashfsSuperblock block;
