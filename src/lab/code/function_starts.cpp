@@ -74,6 +74,27 @@ void Program::add_arm_unwound() {
     }
 }
 
+/// ARM without symbols: its table for unwinding names only what somebody asked to have unwound, which no C program does. A function that calls
+/// others keeps where it returns to, at its start: push {..., lr}. In which instruction set the code is, its words say: nearly all of
+/// ARM's own are unconditional, which is 0xe in the top four bits.
+void Program::add_arm_pushed() {
+    for (const CodeRange& range : code_) {
+        const std::size_t words = range.bytes.size() / 4;
+        std::size_t unconditional = 0;
+        for (std::size_t i = 0; i < words; ++i)
+            unconditional += u32(range.bytes, i * 4) >> 28 == 0xe ? 1 : 0;
+        const bool thumb = 2 * unconditional < words;
+        for (std::size_t i = 0; i + 4 <= range.bytes.size() && functions_.size() < kMaximumFunctions; i += thumb ? 2 : 4) {
+            const std::uint32_t word = u32(range.bytes, i);
+            const bool short_push = (word & 0xff00) == 0xb500;                              // push {r0-r7..., lr}
+            const bool wide_push = (word & 0xffff) == 0xe92d && (word & 0x40000000) != 0;   // push.w {..., lr}
+            const bool arm_push = (word & 0xffff4000) == 0xe92d4000 || word == 0xe52de004;  // push {..., lr}; push {lr}
+            if (thumb ? short_push || wide_push : arm_push)
+                add_start(range.address + i, 0, "", thumb);
+        }
+    }
+}
+
 /// Without tables for unwinding: what a call instruction goes to, and on MIPS what sets up $gp.
 void Program::add_called() {
     const bool tables = file_->segment(kUnwindHeader) != nullptr || file_->segment(kArmUnwind) != nullptr;

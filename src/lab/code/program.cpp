@@ -64,8 +64,11 @@ Program::Program(const elf::ElfFile& file) : file_(&file), processor_(processor_
     find_stubs();
     name_functions();
     add_unwound();
-    if (processor_ == Processor::arm)
+    if (processor_ == Processor::arm) {
         add_arm_unwound();
+        if (file_->symbols().empty())
+            add_arm_pushed();
+    }
     add_called();
     settle_functions();
 }

@@ -84,6 +84,7 @@ private:
     void name_functions();
     void add_unwound();
     void add_arm_unwound();
+    void add_arm_pushed();
     void add_called();
     void add_start(std::uint64_t address, std::uint64_t size, std::string_view name, bool thumb);
     void settle_functions();
