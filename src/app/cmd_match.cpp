@@ -129,7 +129,9 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
         fmt::print(stderr, "{}\n", remark);
     Facts facts = TRY(components_in(common, options.input, knowledge));
     facts.snapshot = snapshot.info();
-    facts.advisory_matches = vuln::match(facts.components, snapshot, product_names(knowledge.library));
+    const auto names = product_names(knowledge.library);
+    facts.advisory_matches = vuln::match(facts.components, snapshot, names);
+    const bool covered = facts.advisory_matches.gaps.size() == facts.components.gaps.size();
     hear(statements, std::nullopt, facts);
     std::array<std::size_t, 3> counts{};
     for (const AdvisoryMatch& each : facts.advisory_matches.rows)
@@ -142,10 +144,18 @@ Result<int> print_matches(const CommonOptions& common, const MatchOptions& optio
         const auto text = [&](const char* key) { return texts.of(key).in(common.language); };
         fmt::print(fmt::runtime(text("matches.counts")), facts.components.rows.size(), facts.advisory_matches.rows.size(), counts[0], counts[1], counts[2]);
         fmt::print("\n");
+        for (std::size_t i = facts.components.gaps.size(); i < facts.advisory_matches.gaps.size(); ++i) {
+            fmt::print(fmt::runtime(text("matches.not_covered")), printable(facts.advisory_matches.gaps[i]));
+            fmt::print("\n");
+        }
+        if (const std::size_t count = vuln::unidentified(facts.components, names); count != 0) {
+            fmt::print(fmt::runtime(text("matches.unidentified")), count);
+            fmt::print("\n");
+        }
         fmt::print(fmt::runtime(text("matches.data")), report::grouped(snapshot.info().advisories), snapshot.info().date, snapshot.info().sha256.hex());
         fmt::print("\n");
     }
-    return counts[0] != 0 ? 1 : counts[1] != 0 ? 2 : 0;
+    return counts[0] != 0 ? 1 : counts[1] != 0 || !covered ? 2 : 0;
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ public:
             TRY(cut([this](Work work) { return use(work); }));
         imported_.kind = kind_->name;
         imported_.sha256 = file_.digest().hex();
-        if (imported_.records == 0)
+        if (imported_.records == 0 && !kind_->may_be_empty)
             return fail(Errc::bad_input, "there is no record in it");
         return std::move(imported_);
     }

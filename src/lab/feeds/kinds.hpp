@@ -19,6 +19,7 @@ struct Kind {
     std::vector<std::string_view> marks;
     /// What of the head says when the feed was made; empty: its records say so.
     std::string_view dated;
+    bool may_be_empty = false;  ///< such a feed is published without records, too
 };
 
 /// In the order in which they are tried.

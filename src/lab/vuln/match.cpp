@@ -173,10 +173,28 @@ public:
         for (const Component* each : sorted)
             match_component(*each, rows);
         table.rows.assign(std::move_iterator(rows.begin()), std::move_iterator(rows.end()));
+        for (std::string& gap : silent_sources())
+            table.gaps.push_back(std::move(gap));
         return table;
     }
 
 private:
+    /// Whose advisories the snapshot lacks altogether, with the number of packages that nothing was found for because of that. A language's
+    /// package may be known by other names; of a distribution's only the distribution can say what it mended.
+    [[nodiscard]] std::vector<std::string> silent_sources() const {
+        std::map<std::string, std::size_t> packages;
+        for (const Component& each : components_.rows)
+            if (std::string source = advisory_source(each); !source.empty() && (distribution_scheme(each) || products_of(each).empty()))
+                ++packages[std::move(source)];
+        std::vector<std::string> gaps;
+        for (const auto& [source, count] : packages)
+            if (source.ends_with("//"))
+                gaps.push_back(fmt::format("{}: {} package{} whose purl names no release (distro)", source.substr(0, source.size() - 2), count, count == 1 ? "" : "s"));
+            else if (!snapshot_.covers(source))
+                gaps.push_back(fmt::format("{}: the advisory data names none of its packages, {} of which {} here", source.substr(0, source.size() - 1), count, count == 1 ? "is" : "are"));
+        return gaps;
+    }
+
     using Statements = std::map<std::uint32_t, Statement>;  // advisories are numbered in the order of their ids
     using Rows = std::map<std::uint32_t, AdvisoryMatch>;
 
@@ -377,6 +395,13 @@ private:
 
 Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names, const MatchScope& scope) {
     return Matcher(components, snapshot, names, scope).run();
+}
+
+std::size_t unidentified(const Table<Component>& components, std::span<const ProductNames> names) {
+    return static_cast<std::size_t>(std::ranges::count_if(components.rows, [&](const Component& each) {
+        const auto known = std::ranges::find(names, each.product, &ProductNames::product);
+        return std::ranges::none_of(each.cpe, is_concrete) && (known == names.end() || known->cpe.empty()) && advisory_source(each).empty();
+    }));
 }
 
 }  // namespace shirushi::vuln

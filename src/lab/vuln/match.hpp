@@ -27,6 +27,7 @@
 //   that distribution data can decide. opkg's -N says only how often the package was built; OpenWrt ships upstream's version
 //   with fixes it documents nowhere a machine could read: `affected`.
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,8 +53,11 @@ struct MatchScope {
     std::optional<bool> has_linux;            ///< whether a Linux kernel runs there; nothing: as the components show
 };
 
-/// Rows are sorted by component id, then advisory, each pair once. `observed` and `gaps` are the components'; a component
-/// whose product the snapshot does not cover adds nothing. The result refers to neither argument.
+/// Rows are sorted by component id, then advisory, each pair once. `observed` is the components'; `gaps` are theirs and one for each
+/// distribution or ecosystem whose advisories the snapshot lacks. A component whose product the snapshot does not cover adds no row. The result refers to neither argument.
 Table<AdvisoryMatch> match(const Table<Component>& components, const Snapshot& snapshot, std::span<const ProductNames> names = {}, const MatchScope& scope = {});
+
+/// How many components go by no name that advisories use: neither CPE nor a package of a distribution or ecosystem that publishes them.
+std::size_t unidentified(const Table<Component>& components, std::span<const ProductNames> names = {});
 
 }  // namespace shirushi::vuln

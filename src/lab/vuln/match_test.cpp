@@ -396,6 +396,11 @@ TEST(PackageNames, UpstreamVersions) {
     EXPECT_EQ(upstream("apk", "1.36.1-r2"), "1.36.1");
     EXPECT_EQ(upstream("npm", "1.0.0-rc.1"), "1.0.0-rc.1") << "no distribution's revision";
     EXPECT_EQ(upstream("", " 1.0-1 "), "1.0-1");
+    EXPECT_EQ(upstream("", "2.28-251.el8_10.5"), "2.28") << "a bill without package URLs; the mark is Red Hat's";
+    EXPECT_EQ(upstream("", "1:2.9.10+dfsg-6.7+deb11u3"), "2.9.10+dfsg");
+    EXPECT_EQ(upstream("", "3.0.2-0ubuntu1.15"), "3.0.2");
+    EXPECT_EQ(upstream("", "1.0-rc.electric"), "1.0-rc.electric");
+    EXPECT_EQ(upstream("npm", "1.0-1.el8"), "1.0-1.el8");
 }
 
 TEST(PackageNames, ByPurlAndRelease) {
@@ -414,6 +419,28 @@ TEST(PackageNames, ByPurlAndRelease) {
     EXPECT_EQ(names("pkg:golang/github.com/a/b@v1.0#sub"), "golang/github.com/a/b@1.0-1 ");
     for (const auto* const broken : {"", "pkg:", "pkg:deb", "deb/debian/x", "pkg:deb/x?distro=debian-12"})
         EXPECT_EQ(names(broken), "") << broken;
+}
+
+TEST(Silence, OfASourceThatTheSnapshotLacksIsSaid) {
+    const Snapshot snapshot = snapshot_of({{"maven/org.x/a", VersionScheme::maven}, {"apk/alpine/3.18/busybox", VersionScheme::apk}},
+                                          {advisory("CVE-1", "maven/org.x/a", before("", "2")), advisory("CVE-2", "apk/alpine/3.18/busybox", before("", "1.36.1-r1"), 'p')});
+    const auto packages = [&](std::vector<std::string> urls, std::vector<std::string> cpe = {}) {
+        std::vector<Component> rows;
+        for (const std::string& url : urls) {
+            rows.push_back(component(url, "1.0", cpe, url.starts_with("pkg:apk") ? "apk" : ""));
+            rows.back().purl = url;
+        }
+        return table(std::move(rows));
+    };
+    const auto gaps = [&](const Table<Component>& components) { return match(components, snapshot).gaps; };
+    EXPECT_EQ(gaps(packages({"pkg:maven/org.x/b@1.0", "pkg:apk/alpine/zlib@1.0?distro=3.18.2"})), Ids{}) << "what is covered and not named has no known fault";
+    EXPECT_EQ(gaps(packages({"pkg:npm/a@1.0", "pkg:npm/b@1.0"})), Ids{"npm: the advisory data names none of its packages, 2 of which are here"});
+    EXPECT_EQ(gaps(packages({"pkg:npm/a@1.0"}, {"maven/org.x/a"})).size(), 1U) << "no CPE";
+    EXPECT_EQ(gaps(packages({"pkg:apk/alpine/zlib@1.0?distro=3.22.0"})), Ids{"apk/alpine/3.22: the advisory data names none of its packages, 1 of which is here"});
+    EXPECT_EQ(gaps(packages({"pkg:apk/alpine/zlib@1.0"})), Ids{"apk/alpine: 1 package whose purl names no release (distro)"});
+    EXPECT_EQ(gaps(packages({"pkg:opkg/uci@1.0", "pkg:generic/own@1.0"})), Ids{}) << "nobody publishes any by these";
+    EXPECT_EQ(unidentified(packages({"pkg:opkg/uci@1.0", "pkg:npm/a@1.0"})), 1U);
+    EXPECT_EQ(unidentified(table({component("own", "1.0", {}), component("p", "1.0", {"v:p"}), component("q", "1.0", {"v:*"})})), 2U);
 }
 
 }  // namespace

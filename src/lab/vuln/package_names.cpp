@@ -46,6 +46,25 @@ std::string rpm_release(std::string_view distro) {
     return std::string(distro.substr(0, distro.find('.')));
 }
 
+/// What the version itself says of who packaged it, in a bill that names no package: "2.28-251.el8_10.5", "2.9.10+dfsg-6.7+deb11u3".
+std::optional<VersionScheme> scheme_by_mark(std::string_view version) {
+    const auto dash = version.rfind('-');
+    if (dash == std::string_view::npos || dash == 0)
+        return std::nullopt;
+    const std::string_view revision = version.substr(dash + 1);
+    const auto marked = [&](std::string_view mark) {
+        const auto at = revision.find(mark);
+        return at != std::string_view::npos && at != 0 && at + mark.size() < revision.size() && revision[at + mark.size()] >= '0' && revision[at + mark.size()] <= '9';
+    };
+    for (const std::string_view mark : {".el", ".fc", ".amzn", ".oe", ".cm"})
+        if (marked(mark))
+            return VersionScheme::rpm;
+    for (const std::string_view mark : {"+deb", "~deb", "ubuntu", "~bpo"})
+        if (marked(mark))
+            return VersionScheme::dpkg;
+    return std::nullopt;
+}
+
 /// Types of purls with the order of their versions.
 constexpr std::array<std::pair<std::string_view, VersionScheme>, 14> ecosystems = {{
     {"deb", VersionScheme::dpkg}, {"apk", VersionScheme::apk}, {"rpm", VersionScheme::rpm}, {"npm", VersionScheme::semver}, {"cargo", VersionScheme::semver},
@@ -69,7 +88,7 @@ bool is_of_distribution(VersionScheme scheme) {
 std::optional<VersionScheme> distribution_scheme(const Component& component) {
     if (component.ecosystem == "pacman")  // [epoch:]upstream-revision, as dpkg's
         return VersionScheme::dpkg;
-    const auto scheme = scheme_from_name(component.ecosystem);
+    const auto scheme = component.ecosystem.empty() && component.purl.empty() ? scheme_by_mark(component.version) : scheme_from_name(component.ecosystem);
     return scheme && is_of_distribution(*scheme) ? scheme : std::nullopt;
 }
 
@@ -78,33 +97,66 @@ std::string upstream_version(const Component& component) {
     return scheme ? upstream_part(component.version, *scheme) : std::string(trimmed(component.version));
 }
 
-std::vector<PackageName> package_names(const Component& component) {
-    const auto url = parse_package_url(component.purl);
-    if (!url || component.version.empty())
-        return {};
+namespace {
+
+/// Whose package a purl names.
+struct Packager {
+    PackageUrl url;
+    std::string type;     // "apk"
+    std::string family;   // "alpine"; of a language's package its namespace
+    std::string release;  // of a distribution: "3.18"
+
+    [[nodiscard]] bool is_distribution() const { return type == "deb" || type == "apk" || type == "rpm"; }
+    [[nodiscard]] std::string qualifier(const char* key) const {
+        const auto found = url.qualifiers.find(key);
+        return found == url.qualifiers.end() ? std::string() : found->second;
+    }
+};
+
+std::optional<Packager> packager_of(const Component& component) {
+    auto url = parse_package_url(component.purl);
+    if (!url)
+        return std::nullopt;
+    Packager packager{.url = std::move(*url), .type = {}, .family = {}, .release = {}};
     // Some tools wrote Alpine's packages so before the type was called apk.
-    const std::string type = url->type == "alpine" ? "apk" : url->type;
-    const std::string family = url->type == "alpine" ? "alpine" : url->space;
+    const bool old_alpine = packager.url.type == "alpine";
+    packager.type = old_alpine ? "apk" : packager.url.type;
+    packager.family = old_alpine ? "alpine" : packager.url.space;
+    if (packager.is_distribution()) {
+        const std::string distro = packager.qualifier("distro");
+        packager.release = packager.type == "deb" ? debian_release(distro) : packager.type == "apk" ? alpine_release(distro) : rpm_release(distro);
+    }
+    return packager;
+}
+
+}  // namespace
+
+std::vector<PackageName> package_names(const Component& component) {
+    const auto packager = packager_of(component);
+    if (!packager || component.version.empty())
+        return {};
+    const auto& [url, type, family, release] = *packager;
     const VersionScheme scheme = scheme_of_ecosystem(type);
-    if (type != "deb" && type != "apk" && type != "rpm")
-        return {{fmt::format("{}/{}{}{}", type, url->space, url->space.empty() ? "" : "/", url->name), component.version, scheme}};
-    const auto qualifier = [&](const char* key) {
-        const auto found = url->qualifiers.find(key);
-        return found == url->qualifiers.end() ? std::string() : found->second;
-    };
-    const std::string distro = qualifier("distro");
-    const std::string release = type == "deb" ? debian_release(distro) : type == "apk" ? alpine_release(distro) : rpm_release(distro);
+    if (!packager->is_distribution())
+        return {{fmt::format("{}/{}{}{}", type, url.space, url.space.empty() ? "" : "/", url.name), component.version, scheme}};
     if (release.empty() || family.empty())
         return {};
     std::string source = component.source_package;
     if (source.empty())
-        source = qualifier("upstream").substr(0, qualifier("upstream").find('@'));
+        source = packager->qualifier("upstream").substr(0, packager->qualifier("upstream").find('@'));
     std::vector<PackageName> names;
     if (!source.empty())
         names.push_back({fmt::format("{}/{}/{}/{}", type, family, release, source), component.source_version.empty() ? component.version : component.source_version, scheme});
-    if (url->name != source)
-        names.push_back({fmt::format("{}/{}/{}/{}", type, family, release, url->name), component.version, scheme});
+    if (url.name != source)
+        names.push_back({fmt::format("{}/{}/{}/{}", type, family, release, url.name), component.version, scheme});
     return names;
+}
+
+std::string advisory_source(const Component& component) {
+    const auto packager = packager_of(component);
+    if (!packager || !known_scheme_of(packager->type))
+        return {};
+    return packager->is_distribution() ? fmt::format("{}/{}/{}/", packager->type, packager->family, packager->release) : packager->type + "/";
 }
 
 }  // namespace shirushi::vuln

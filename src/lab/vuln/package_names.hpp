@@ -21,6 +21,10 @@ struct PackageName {
 /// packages, where they are known, since distributions publish by those. Nothing where the purl names no release.
 std::vector<PackageName> package_names(const Component& component);
 
+/// Where advisories for the component's package are published, as the beginning of their products' names: "maven/", "deb/debian/bookworm/";
+/// "deb/debian//" where the purl names no release. Nothing where nobody publishes any by package (opkg, generic).
+std::string advisory_source(const Component& component);
+
 /// How versions of an ecosystem (a purl's type; the part of Operand::product before the first '/') are ordered; nothing where that is not known.
 std::optional<VersionScheme> known_scheme_of(std::string_view ecosystem);
 /// The same; `generic` where it is not known.

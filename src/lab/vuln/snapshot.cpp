@@ -286,6 +286,11 @@ const ProductCriteria* Snapshot::product(std::string_view name) const {
     return found != products_.end() && text(found->product) == name ? &*found : nullptr;
 }
 
+bool Snapshot::covers(std::string_view beginning) const {
+    const auto found = std::ranges::lower_bound(products_, beginning, {}, [this](const ProductCriteria& each) { return text(each.product); });
+    return found != products_.end() && text(found->product).starts_with(beginning);
+}
+
 const AdvisoryFacts* Snapshot::advisory(std::string_view id) const {
     const auto found = std::ranges::lower_bound(advisories_, id, {}, [this](const AdvisoryFacts& each) { return text(each.id); });
     return found != advisories_.end() && text(found->id) == id ? &*found : nullptr;

@@ -159,6 +159,8 @@ public:
 
     /// Nothing when the snapshot does not cover the product.
     [[nodiscard]] const ProductCriteria* product(std::string_view name) const;
+    /// Whether the name of any product begins so: "maven/".
+    [[nodiscard]] bool covers(std::string_view beginning) const;
     [[nodiscard]] std::span<const ProductCriteria> products() const { return products_; }     ///< sorted by name
     [[nodiscard]] std::span<const Criterion> criteria(const ProductCriteria& product) const;  ///< sorted by advisory
     [[nodiscard]] const Range& range(std::uint32_t index) const { return ranges_[index]; }
