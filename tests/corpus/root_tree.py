@@ -17,9 +17,9 @@ class Entry:
     folder: bool = False
 
 
-def compile_program(architecture, flags, banner, out):
-    result = subprocess.run([COMPILERS[architecture], *flags, f'-DBANNER="{banner}"', "-s", "-Wl,--build-id=none", "-o", out,
-                             HERE / "programs/banner_daemon.c"], capture_output=True, text=True)
+def compile_program(architecture, flags, banner, out, source=HERE / "programs/banner_daemon.c"):
+    result = subprocess.run([COMPILERS[architecture], *flags, f'-DBANNER="{banner}"', "-s", "-Wl,--build-id=none", "-o", out, source],
+                            capture_output=True, text=True)
     if result.returncode != 0:  # the linker's warning about gets() is what we want to be warned about, so it is not shown
         raise SystemExit(result.stderr)
     return out.read_bytes()
