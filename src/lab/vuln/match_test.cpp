@@ -397,7 +397,7 @@ TEST(PackageNames, UpstreamVersions) {
     EXPECT_EQ(upstream("npm", "1.0.0-rc.1"), "1.0.0-rc.1") << "no distribution's revision";
     EXPECT_EQ(upstream("", " 1.0-1 "), "1.0-1");
     EXPECT_EQ(upstream("", "2.28-251.el8_10.5"), "2.28") << "a bill without package URLs; the mark is Red Hat's";
-    EXPECT_EQ(upstream("", "1:2.9.10+dfsg-6.7+deb11u3"), "2.9.10+dfsg");
+    EXPECT_EQ(upstream("", "1:2.9.10+dfsg-6.7+deb11u3"), "2.9.10");
     EXPECT_EQ(upstream("", "3.0.2-0ubuntu1.15"), "3.0.2");
     EXPECT_EQ(upstream("", "1.0-rc.electric"), "1.0-rc.electric");
     EXPECT_EQ(upstream("npm", "1.0-1.el8"), "1.0-1.el8");
