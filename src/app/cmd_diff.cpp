@@ -29,7 +29,8 @@ struct Side {
 /// The headings of the facts' tables that are compared.
 constexpr std::string_view kTables[] = {"diff.table.components",   "diff.table.advisory_matches", "diff.table.accounts",          "diff.table.secrets",    "diff.table.certificates",
                                         "diff.table.services",     "diff.table.permissions",      "diff.table.update_mechanisms", "diff.table.executables",
-                                        "diff.table.web_handlers", "diff.table.web_exposures"};
+                                        "diff.table.web_handlers", "diff.table.web_exposures", "diff.table.wireless_networks",   "diff.table.bluetooth_settings",
+                                        "diff.table.usb_exposures", "diff.table.reset_mechanisms"};
 
 std::string_view heading_of(std::string_view table) {
     const auto* const found = std::ranges::find_if(kTables, [&](std::string_view key) { return key.substr(key.rfind('.') + 1) == table; });

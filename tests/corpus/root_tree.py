@@ -50,6 +50,9 @@ def common():
         "etc/dnsmasq.conf": text("interface=br0\ndhcp-range=192.0.2.100,192.0.2.200,12h\n"),
         "etc/inittab": text("::sysinit:/etc/init.d/rcS\n::ctrlaltdel:/sbin/reboot\n::shutdown:/bin/umount -a -r\n"),
         "etc/init.d/rcS": text("#!/bin/sh\nfor script in /etc/init.d/S*; do\n    $script start\ndone\n", 0o755),
+        "etc/init.d/S57hostapd": text("#!/bin/sh\n/usr/sbin/hostapd -B /etc/hostapd.conf\n", 0o755),
+        "etc/fstab": text("/dev/mmcblk0p4 /data ext4 rw,nosuid,nodev 0 2\n"),
+        "etc/mdev.conf": text("null root:root 666\nsd[a-z][0-9]* root:root 660 @/etc/mdev/usb.sh\n"),
         "sbin/init": Entry(link="../bin/busybox"),
         "bin/sh": Entry(link="busybox"),
         "bin/login": Entry(link="busybox"),
@@ -79,7 +82,13 @@ def planted(work, architecture):
         "etc/init.d/S52inetd": text("#!/bin/sh\n/usr/sbin/inetd /etc/inetd.conf\n", 0o755),
         "etc/init.d/S60debug": text("#!/bin/sh\nDAEMON=/usr/sbin/gdbserver\n$DAEMON --multi :9530 &\n", 0o755),
         "etc/inetd.conf": text("ftp\tstream\ttcp\tnowait\troot\t/usr/sbin/ftpd\tftpd -w /\n"),
-        "etc/hostapd.conf": text("interface=wlan0\nssid=kanmon\nwpa=2\nwpa_key_mgmt=WPA-PSK\nwpa_passphrase=kanmon-2015\n"),
+        "etc/hostapd.conf": text("interface=wlan0\nssid=kanmon\nwpa=3\nwpa_key_mgmt=WPA-PSK\nwpa_pairwise=TKIP CCMP\n"
+                                  "wpa_passphrase=kanmon-2015\n"),
+        "etc/init.d/S58bluetooth": text("#!/bin/sh\nhciconfig hci0 up\n/usr/bin/bluetooth-agent 0000 &\n", 0o755),
+        "etc/mdev/usb.sh": text("#!/bin/sh\n# updates in the field\nmount -o ro /dev/$MDEV /mnt/usb\n[ -f /mnt/usb/service.sh ] && sh /mnt/usb/service.sh\n", 0o755),
+        "usr/bin/bluetooth-agent": daemon("bluetooth-agent"),
+        "usr/sbin/factory-reset": text("#!/bin/sh\necho resetting > /dev/console\nsync\nreboot\n", 0o755),
+        "usr/sbin/hostapd": daemon("hostapd"),
         "etc/ssl/device.key": Entry((HERE / "keys/test-key-device.pem").read_bytes(), 0o644),
         "etc/ssl/device.crt": Entry((HERE / "keys/test-certificate-device.pem").read_bytes(), 0o644),
         "usr/sbin/firmware-update": text("#!/bin/sh\ncd /tmp\nwget http://update.example/kanmon/firmware.bin -O firmware.bin || exit 1\n"
@@ -109,7 +118,10 @@ def clean(work, architecture):
     tree |= {
         "etc/passwd": text("root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/www:/bin/false\n"),
         "etc/shadow": text("root:!:20000:0:99999:7:::\nwww:*:20000::::::\n", 0o600),
-        "etc/hostapd.conf": text("interface=wlan0\nssid=kanmon\nwpa=2\nwpa_key_mgmt=SAE\nieee80211w=2\nwpa_psk_file=/data/hostapd.psk\n"),
+        "etc/hostapd.conf": text("interface=wlan0\nssid=kanmon\nwpa=2\nwpa_key_mgmt=SAE\nrsn_pairwise=CCMP\nieee80211w=2\nwpa_psk_file=/data/hostapd.psk\n"),
+        "etc/mdev/usb.sh": text("#!/bin/sh\nmount -o ro,noexec,nosuid,nodev /dev/$MDEV /mnt/usb\n", 0o755),
+        "usr/sbin/factory-reset": text("#!/bin/sh\nrm -rf /data/*\nsync\nreboot\n", 0o755),
+        "usr/sbin/hostapd": daemon("hostapd"),
         "etc/init.d/S50keys": text("#!/bin/sh\n# every unit makes its own keys when it starts for the first time\n"
                                    "[ -f /data/device.key ] || device-keys /data/device.key\n", 0o755),
         "etc/swupdate.cfg": text('globals : {\n  verbose = false;\n  public-key-file = "/etc/swupdate/public.pem";\n};\n'

@@ -410,6 +410,92 @@ struct WebExposure {
     SHIRUSHI_FIELDS(WebExposure, kind, address, evidence)
 };
 
+// ---- radio, USB, reset ------------------------------------------------------------------------------------------------
+
+enum class WirelessRole { access_point, station };
+SHIRUSHI_NAMES(WirelessRole, "access_point", "station")
+
+/// The schemes that a wireless network's configuration offers or accepts, as the Wi-Fi Alliance calls them. wpa_wpa2, wpa2_wpa3: either
+/// is taken; owe: Enhanced Open; unknown: the configuration does not say, or in words that are not known here.
+enum class WirelessSecurity { open, wep, wpa, wpa_wpa2, wpa2, wpa2_wpa3, wpa3, owe, unknown };
+SHIRUSHI_NAMES(WirelessSecurity, "open", "wep", "wpa", "wpa_wpa2", "wpa2", "wpa2_wpa3", "wpa3", "owe", "unknown")
+
+/// A wireless network that the image is configured to offer or to join (IEEE 802.11).
+struct WirelessNetwork {
+    WirelessRole role = WirelessRole::access_point;
+    std::string ssid;           ///< empty: not told, or made when the product runs
+    std::string interface;      ///< "wlan0", "radio0"; empty: not told
+    std::string configuration;  ///< "hostapd", "wpa_supplicant", "uci", "nvram"
+    WirelessSecurity security = WirelessSecurity::unknown;
+    Answer tkip = Answer::unknown;               ///< yes: among its ciphers; no: others are named; unknown: none is, and the program's default holds
+    Answer frames_protected = Answer::unknown;   ///< management frames (802.11w): no where turned off, or off as nothing turns it on
+    Answer wps_pin = Answer::unknown;            ///< a device can enrol by a PIN (Wi-Fi Protected Setup)
+    Answer in_use = Answer::unknown;             ///< yes: it is active by the product's own start-up or defaults; no: switched off, or only an example
+    std::string note;                            ///< what that rests on
+    Evidence evidence;
+    bool operator==(const WirelessNetwork&) const = default;
+    SHIRUSHI_FIELDS(WirelessNetwork, role, ssid, interface, configuration, security, tkip, frames_protected, wps_pin, in_use, note, evidence)
+};
+
+/// What about pairing or about the link a setting weakens.
+enum class BluetoothSettingKind {
+    fixed_pin,               ///< legacy pairing is answered with one PIN
+    simple_pairing_off,      ///< Secure Simple Pairing is turned off: only legacy pairing by PIN is left
+    secure_connections_off,  ///< Secure Connections are turned off
+    just_works,              ///< an agent agrees to every pairing, without anything shown or asked
+    repairing_unasked,       ///< a known device may pair anew without anybody agreeing
+    always_discoverable,     ///< it answers to every search, for ever
+    link_security_off,       ///< a profile is served without authentication or encryption of the link
+    unbonded_input,          ///< keyboards and the like are taken without a bond
+};
+SHIRUSHI_NAMES(BluetoothSettingKind, "fixed_pin", "simple_pairing_off", "secure_connections_off", "just_works", "repairing_unasked",
+               "always_discoverable", "link_security_off", "unbonded_input")
+
+struct BluetoothSetting {
+    BluetoothSettingKind kind = BluetoothSettingKind::fixed_pin;
+    std::string setting;              ///< what says so: "SecureConnections = off", "btmgmt ssp off", PINs masked
+    Answer in_use = Answer::unknown;  ///< yes: its reader, or the script that it stands in, is started at boot
+    Evidence evidence;
+    bool operator==(const BluetoothSetting&) const = default;
+    SHIRUSHI_FIELDS(BluetoothSetting, kind, setting, in_use, evidence)
+};
+
+enum class UsbExposureKind {
+    class_driver,      ///< a kernel module that serves devices of a class
+    gadget_function,   ///< the product itself appears to a host as such a device
+    authorization,     ///< what decides which devices may be used
+    storage_mounted,   ///< storage is mounted when it is plugged in
+    storage_executed,  ///< a file on storage is run
+    storage_update,    ///< firmware is taken from storage
+    console,           ///< a login or shell on a serial line over USB
+    debug_bridge,      ///< Android's debug bridge (adb)
+};
+SHIRUSHI_NAMES(UsbExposureKind, "class_driver", "gadget_function", "authorization", "storage_mounted", "storage_executed", "storage_update",
+               "console", "debug_bridge")
+
+/// What can be reached through USB.
+struct UsbExposure {
+    UsbExposureKind kind = UsbExposureKind::class_driver;
+    std::string name;                  ///< of a class or function: "Mass Storage"; of a file, line or program: as configured
+    Answer guarded = Answer::unknown;  ///< devices: by an allow-list; mounted: noexec; run or taken: a signature is checked; console: asks for a login
+    Answer in_use = Answer::unknown;   ///< yes: start-up or an event (udev, mdev, hotplug) leads there
+    Evidence evidence;
+    bool operator==(const UsbExposure&) const = default;
+    SHIRUSHI_FIELDS(UsbExposure, kind, name, guarded, in_use, evidence)
+};
+
+/// A script or tool that takes the product back to its factory state.
+struct ResetMechanism {
+    std::string name;                 ///< "firstboot", "factory_reset.sh"
+    std::vector<std::string> erases;  ///< "/overlay", "/data/config", "mtd rootfs_data", "nvram"; sorted
+    std::vector<std::string> leaves;  ///< of the places where the image keeps data: those that nothing in it reaches; sorted
+    Answer complete = Answer::unknown;  ///< no: some are left for certain; yes: all places that are known are reached; unknown: it also runs what was not read
+    std::string note;                   ///< what was not read: a program, a variable's value
+    Evidence evidence;
+    bool operator==(const ResetMechanism&) const = default;
+    SHIRUSHI_FIELDS(ResetMechanism, name, erases, leaves, complete, note, evidence)
+};
+
 // ---- ELF ------------------------------------------------------------------------------------------------------------
 
 enum class ElfKind { executable, shared_library, relocatable, kernel_module };
@@ -555,6 +641,10 @@ struct Facts {
     Table<UpdateMechanism> update_mechanisms;
     Table<WebHandler> web_handlers;
     Table<WebExposure> web_exposures;
+    Table<WirelessNetwork> wireless_networks;
+    Table<BluetoothSetting> bluetooth_settings;
+    Table<UsbExposure> usb_exposures;
+    Table<ResetMechanism> reset_mechanisms;
     Table<Executable> executables;
     Table<CallSite> call_sites;
     Table<DeclaredService> declared_services;
@@ -562,8 +652,8 @@ struct Facts {
     std::vector<std::string> notes;  ///< what could not be read, limits reached
     bool operator==(const Facts&) const = default;
     SHIRUSHI_FIELDS(Facts, image, snapshot, entropy_map, regions, layers, partitions, files, components, advisory_matches, exposures, accounts, secrets,
-                    certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables, call_sites, declared_services,
-                    declared_interfaces, notes)
+                    certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, wireless_networks, bluetooth_settings,
+                    usb_exposures, reset_mechanisms, executables, call_sites, declared_services, declared_interfaces, notes)
 };
 
 }  // namespace shirushi

@@ -76,6 +76,20 @@ void put_row(Rows& rows, const WebHandler& each) {
     put(rows, each.path, fmt::format("{} places where a request's data arrives, login {}, origin {}", each.flows.size(), name_of(each.authenticates), name_of(each.checks_origin)));
 }
 void put_row(Rows& rows, const WebExposure& each) { put(rows, fmt::format("{} {}", name_of(each.kind), each.address), ""); }
+void put_row(Rows& rows, const WirelessNetwork& each) {
+    put(rows, fmt::format("{} {} {} {}", each.evidence.path, name_of(each.role), each.interface, each.ssid),
+        fmt::format("{}, TKIP: {}, management frames protected: {}, WPS PIN: {}, in use: {}", name_of(each.security), name_of(each.tkip), name_of(each.frames_protected),
+                    name_of(each.wps_pin), name_of(each.in_use)));
+}
+void put_row(Rows& rows, const BluetoothSetting& each) {
+    put(rows, fmt::format("{} {}", name_of(each.kind), each.evidence.path), fmt::format("{}, in use: {}", each.setting, name_of(each.in_use)));
+}
+void put_row(Rows& rows, const UsbExposure& each) {
+    put(rows, fmt::format("{} {}", name_of(each.kind), each.name), fmt::format("guarded: {}, in use: {}", name_of(each.guarded), name_of(each.in_use)));
+}
+void put_row(Rows& rows, const ResetMechanism& each) {
+    put(rows, each.name, fmt::format("erases {}; leaves {}", fmt::join(each.erases, " "), fmt::join(each.leaves, " ")));
+}
 void put_row(Rows& rows, const AdvisoryMatch& each) { put(rows, fmt::format("{} {}", each.advisory, each.component.substr(0, each.component.find('@'))), std::string(name_of(each.state))); }
 
 template <class Row>
@@ -152,6 +166,10 @@ void compare(const Facts& before, const Facts& after, Difference& into) {
     compare_table("update_mechanisms", before.update_mechanisms, after.update_mechanisms, into);
     compare_table("web_handlers", before.web_handlers, after.web_handlers, into);
     compare_table("web_exposures", before.web_exposures, after.web_exposures, into);
+    compare_table("wireless_networks", before.wireless_networks, after.wireless_networks, into);
+    compare_table("bluetooth_settings", before.bluetooth_settings, after.bluetooth_settings, into);
+    compare_table("usb_exposures", before.usb_exposures, after.usb_exposures, into);
+    compare_table("reset_mechanisms", before.reset_mechanisms, after.reset_mechanisms, into);
     compare_table("executables", before.executables, after.executables, into);
     std::ranges::sort(into.facts);
     if (before.files.observed && after.files.observed)

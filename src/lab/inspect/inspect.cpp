@@ -31,6 +31,10 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
         facts.update_mechanisms = nobody_looked<UpdateMechanism>(image, "update mechanisms");
         facts.web_handlers = nobody_looked<WebHandler>(image, "web handlers");
         facts.web_exposures = nobody_looked<WebExposure>(image, "web exposures");
+        facts.wireless_networks = nobody_looked<WirelessNetwork>(image, "wireless networks");
+        facts.bluetooth_settings = nobody_looked<BluetoothSetting>(image, "Bluetooth settings");
+        facts.usb_exposures = nobody_looked<UsbExposure>(image, "USB exposures");
+        facts.reset_mechanisms = nobody_looked<ResetMechanism>(image, "reset mechanisms");
         return;
     }
     facts.accounts = inspect_accounts(image, words, budget);
@@ -40,6 +44,11 @@ void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget,
     WebTables web = inspect_web(image, facts.services.rows);
     facts.web_handlers = std::move(web.handlers);
     facts.web_exposures = std::move(web.exposures);
+    InterfaceTables interfaces = inspect_interfaces(image);
+    facts.wireless_networks = std::move(interfaces.wireless);
+    facts.bluetooth_settings = std::move(interfaces.bluetooth);
+    facts.usb_exposures = std::move(interfaces.usb);
+    facts.reset_mechanisms = std::move(interfaces.resets);
 }
 
 }  // namespace shirushi::inspect

@@ -31,8 +31,8 @@ struct Budget {
     std::uint64_t bytes_of_code = std::uint64_t{24} << 20;  ///< of all programs, each content once, in order of paths; 0: nobody looks
 };
 
-/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, executables and call_sites; touches
-/// no other table.
+/// Fills accounts, secrets, certificates, services, permissions, update_mechanisms, web_handlers, web_exposures, wireless_networks,
+/// bluetooth_settings, usb_exposures, reset_mechanisms, executables and call_sites; touches no other table.
 /// Tables that describe a running system stay not observed, with a gap that says why, when the image holds no root file system.
 void inspect(const unpack::Tree& tree, const Words& words, const Budget& budget, Facts& facts);
 

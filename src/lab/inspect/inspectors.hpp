@@ -37,6 +37,16 @@ struct WebTables {
 };
 WebTables inspect_web(const Image& image, const std::vector<Service>& services);
 
+/// Needs the image's root file systems. Configuration of Wi-Fi and Bluetooth, what USB gives access to, factory resets. Only examples
+/// are left out; what nothing starts is kept, and said to be so.
+struct InterfaceTables {
+    Table<WirelessNetwork> wireless;
+    Table<BluetoothSetting> bluetooth;
+    Table<UsbExposure> usb;
+    Table<ResetMechanism> resets;
+};
+InterfaceTables inspect_interfaces(const Image& image);
+
 /// All ELF files. One that cannot be read is a gap; core dumps and kernels are left out.
 Table<Executable> inspect_executables(const Image& image);
 

@@ -40,10 +40,10 @@ class StartGraph {
 public:
     explicit StartGraph(const Root& root) : root_(&root) {}
 
-    std::vector<Start> walk() {
+    StartUp walk() {
         const bool systemd = root_->has("lib/systemd/systemd") || root_->has("usr/lib/systemd/systemd");
         if (systemd)
-            add_systemd_starts(*root_, starts_);
+            add_systemd_starts(*root_, starts_, &once_);
         else
             follow_inittab();
         follow_run_levels(systemd);
@@ -52,7 +52,12 @@ public:
             follow_conventions();
         for (std::size_t i = 0; i < queue_.size(); ++i)
             read_script(queue_[i].first, queue_[i].second);
-        return std::move(starts_);
+        StartUp found{.starts = std::move(starts_), .once = std::move(once_), .scripts = std::move(read_)};
+        for (const auto* list : {&found.starts, &found.once})
+            for (const Start& start : *list)
+                if (start.started_by == StartedBy::systemd && is_script(start.arguments[0]))
+                    found.scripts.insert(*root_->find(start.arguments[0]));
+        return found;
     }
 
 private:
@@ -144,6 +149,7 @@ private:
             script = read_shell(text, std::move(settings));
         if (by != StartedBy::procd && switched_off(script.variables))  // procd's START= is a number, its switch the link in rc.d
             return;
+        read_.insert(id);
         for (const ShellCommand& command : script.commands)
             if (command.at_start)
                 take_command(command, by, false, {.path = path, .offset = offset_in(text, command.line), .excerpt = excerpt(command.line)});
@@ -192,6 +198,8 @@ private:
 
     const Root* root_;
     std::vector<Start> starts_;
+    std::vector<Start> once_;
+    std::set<NodeId> read_;  // scripts that are not switched off
     std::vector<std::pair<NodeId, StartedBy>> queue_;
     std::set<NodeId> seen_;
     std::string_view run_level_ = "2";  // Debian's, where no inittab says otherwise; borrowed from the inittab
@@ -216,6 +224,8 @@ std::vector<InittabLine> read_inittab(std::string_view text) {
     return found;
 }
 
-std::vector<Start> starts_of(const Root& root) { return StartGraph(root).walk(); }
+StartUp start_up_of(const Root& root) { return StartGraph(root).walk(); }
+
+std::vector<Start> starts_of(const Root& root) { return start_up_of(root).starts; }
 
 }  // namespace shirushi::inspect

@@ -25,8 +25,16 @@ struct Start {
 /// Everything started from one root, in the order found, at most 4,096 of them.
 std::vector<Start> starts_of(const Root& root);
 
+/// The same, with what runs at boot and does not stay.
+struct StartUp {
+    std::vector<Start> starts;
+    std::vector<Start> once;          ///< systemd units that end by themselves
+    std::set<unpack::NodeId> scripts;  ///< shell scripts that are reached
+};
+StartUp start_up_of(const Root& root);
+
 /// Parts of the above, for tests and for each other.
-void add_systemd_starts(const Root& root, std::vector<Start>& starts);
+void add_systemd_starts(const Root& root, std::vector<Start>& starts, std::vector<Start>* once = nullptr);
 void add_inetd_starts(const Root& root, std::string_view file, std::vector<Start>& starts);
 void add_xinetd_starts(const Root& root, std::vector<Start>& starts);
 

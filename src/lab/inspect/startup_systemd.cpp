@@ -53,7 +53,7 @@ std::string unit_file_name(std::string_view name) {
 
 class Units {
 public:
-    Units(const Root& root, std::vector<Start>& starts) : root_(&root), starts_(&starts) {}
+    Units(const Root& root, std::vector<Start>& starts, std::vector<Start>* once) : root_(&root), starts_(&starts), once_(once) {}
 
     void collect() {
         for (const std::string_view folder : kFolders)
@@ -175,8 +175,12 @@ private:
             start.arguments = invocation_of(shell.commands.front().words).arguments;
             start.service = name;
             start.evidence = {.path = root_->tree().path(*root_->find(path)), .offset = offset_in(whole, line->line), .excerpt = excerpt(line->line)};
-            if (!start.arguments.empty() && (!once || find_daemon(start.arguments[0]) != nullptr) && !is_terminal(start.arguments[0]))
+            if (start.arguments.empty() || is_terminal(start.arguments[0]))
+                continue;
+            if (!once || find_daemon(start.arguments[0]) != nullptr)
                 starts_->push_back(std::move(start));
+            else if (once_ != nullptr)
+                once_->push_back(std::move(start));
         }
     }
     static bool is_terminal(std::string_view program) {
@@ -189,6 +193,7 @@ private:
 
     const Root* root_;
     std::vector<Start>* starts_;
+    std::vector<Start>* once_;
     std::set<std::string> wanted_;
     std::set<std::string> seen_;
     bool configured_ = false;
@@ -196,6 +201,6 @@ private:
 
 }  // namespace
 
-void add_systemd_starts(const Root& root, std::vector<Start>& starts) { Units(root, starts).collect(); }
+void add_systemd_starts(const Root& root, std::vector<Start>& starts, std::vector<Start>* once) { Units(root, starts, once).collect(); }
 
 }  // namespace shirushi::inspect

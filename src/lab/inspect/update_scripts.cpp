@@ -26,41 +26,14 @@ bool is_flash(std::string_view path) {
     return path.starts_with("/dev/mtd") || path.starts_with("/dev/mmcblk") || path.starts_with("/dev/ubi") || path.starts_with("/dev/nand");
 }
 
-bool writes_firmware(const Arguments& words) {
-    const std::string_view program = base_name(words[0]);
-    const auto any = [&](auto test) { return std::any_of(words.begin() + 1, words.end(), test); };
-    if (program == "mtd")
-        return any([](const std::string& word) { return word == "write"; });
-    if (program == "dd")
-        return any([](const std::string& word) { return word.starts_with("of=") && is_flash(std::string_view(word).substr(3)); });
-    if (is_any(program, {"flashcp", "nandwrite", "ubiupdatevol"}))
-        return any([](const std::string& word) { return is_flash(word); });
-    return is_any(program, {"mtd_write", "sysupgrade", "fwupgrade", "fw_upgrade"}) && words.size() > 1;
-}
-
 bool fetches(const Arguments& words) { return is_any(base_name(words[0]), {"wget", "curl", "uclient-fetch", "tftp", "ftpget", "aria2c", "axel"}); }
 
-/// A command that checks a signature, whatever the form of its options.
-bool verifies(std::string_view command) {
-    const auto has = [&](std::string_view piece) { return command.find(piece) != std::string_view::npos; };
-    return (has("openssl") && (has("-verify") || has(" -sigfile") || has("-signature"))) || (has("usign") && has("-V")) || (has("signify") && has("-V")) ||
-           (has("minisign") && has("-V")) || (has("gpg") && has("--verify")) || has("gpgv ") || (has("ucert") && has("-V")) || has("fwtool_check_signature");
-}
 bool checks_integrity(std::string_view command) {
     for (const std::string_view tool : {"md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum", "crc32"})
         if (command.find(tool) != std::string_view::npos)
             return true;
     return false;
 }
-/// A program of its own that may verify: what it does is not seen here.
-bool may_verify(std::string_view program) {
-    const std::string name = lowered(base_name(program).substr(0, 64));
-    for (const std::string_view piece : {"verify", "signature", "chksig", "checksig", "check_sig", "validate", "check_image", "imgcheck", "fwcheck"})
-        if (name.find(piece) != std::string::npos)
-            return true;
-    return false;
-}
-
 bool named_as_update(std::string_view name) {
     const std::string lower = lowered(name);
     for (const std::string_view piece : {"upgrade", "update", "firmware", "fwup", "flash", "ota"})
@@ -141,6 +114,31 @@ UpdateMechanism row_from(const Root& root, unpack::NodeId id, std::string_view t
 }
 
 }  // namespace
+
+bool writes_firmware(const Arguments& words) {
+    const std::string_view program = base_name(words[0]);
+    const auto any = [&](auto test) { return std::any_of(words.begin() + 1, words.end(), test); };
+    if (program == "mtd")
+        return any([](const std::string& word) { return word == "write"; });
+    if (program == "dd")
+        return any([](const std::string& word) { return word.starts_with("of=") && is_flash(std::string_view(word).substr(3)); });
+    if (is_any(program, {"flashcp", "nandwrite", "ubiupdatevol"}))
+        return any([](const std::string& word) { return is_flash(word); });
+    return is_any(program, {"mtd_write", "sysupgrade", "fwupgrade", "fw_upgrade"}) && words.size() > 1;
+}
+
+bool verifies(std::string_view command) {
+    const auto has = [&](std::string_view piece) { return command.find(piece) != std::string_view::npos; };
+    return (has("openssl") && (has("-verify") || has(" -sigfile") || has("-signature"))) || (has("usign") && has("-V")) || (has("signify") && has("-V")) ||
+           (has("minisign") && has("-V")) || (has("gpg") && has("--verify")) || has("gpgv ") || (has("ucert") && has("-V")) || has("fwtool_check_signature");
+}
+bool may_verify(std::string_view program) {
+    const std::string name = lowered(base_name(program).substr(0, 64));
+    for (const std::string_view piece : {"verify", "signature", "chksig", "checksig", "check_sig", "validate", "check_image", "imgcheck", "fwcheck"})
+        if (name.find(piece) != std::string::npos)
+            return true;
+    return false;
+}
 
 std::vector<UpdateMechanism> update_scripts_in(const Root& root, const std::vector<unpack::NodeId>& files) {
     std::vector<UpdateMechanism> rows;

@@ -235,6 +235,10 @@ void view_unseen(View& page, const Assessment& assessment, const Facts& facts, c
     look("update_mechanisms", facts.update_mechanisms);
     look("web_handlers", facts.web_handlers);
     look("web_exposures", facts.web_exposures);
+    look("wireless_networks", facts.wireless_networks);
+    look("bluetooth_settings", facts.bluetooth_settings);
+    look("usb_exposures", facts.usb_exposures);
+    look("reset_mechanisms", facts.reset_mechanisms);
     look("executables", facts.executables);
     look("call_sites", facts.call_sites);
     const auto& notes = assessment.notes;
