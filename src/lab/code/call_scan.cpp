@@ -15,6 +15,9 @@ bool is_of_interest(const LibraryFunction* function) {
         case Role::length:
         case Role::translate:
         case Role::search:
+        case Role::divide:
+        case Role::nothing:
+        case Role::setting:
         case Role::exit:
         case Role::start:
         case Role::plain:

@@ -64,13 +64,13 @@ bool Follower::needs_judging(const Block& block) const {
 
 /// Blocks that nothing is seen to go to belong to a switch whose table is not read: they start as the jumps to nobody knows where end.
 void Follower::settle() {
-    std::vector<bool> has_predecessor(blocks_.size(), false);
+    predecessors_.assign(blocks_.size(), 0);
     for (const Block& block : blocks_)
         for (const std::uint32_t successor : block.successors)
-            has_predecessor[successor] = true;
+            ++predecessors_[successor];
     std::vector<std::uint32_t> orphans;
     for (std::uint32_t i = 1; i < blocks_.size(); ++i)
-        if (!has_predecessor[i])
+        if (predecessors_[i] == 0)
             orphans.push_back(i);
     std::set<std::uint32_t> waiting{0};
     while (!waiting.empty() && steps_ < kSteps) {
@@ -82,26 +82,50 @@ void Follower::settle() {
         State out = walk(next);
         if (blocks_[next].indirect && visits_[next] <= 2 && orphans.size() < 512)
             for (const std::uint32_t orphan : orphans)
-                if (enter(orphan, out))
+                if (enter(orphan, out, false))
                     waiting.insert(orphan);
-        const auto& successors = blocks_[next].successors;
-        for (std::size_t i = 0; i < successors.size(); ++i) {
-            if (i + 1 == successors.size() && !entries_[successors[i]].reached) {
-                entries_[successors[i]] = std::move(out);
-                waiting.insert(successors[i]);
-            } else if (enter(successors[i], out)) {
-                waiting.insert(successors[i]);
-            }
+        leave(next, std::move(out), waiting);
+    }
+}
+
+/// What is known at the end of a block goes on into those behind it, with what its branch found out.
+void Follower::leave(std::uint32_t block, State out, std::set<std::uint32_t>& waiting) {
+    const auto& successors = blocks_[block].successors;
+    const auto loops = [&](std::uint32_t successor) { return std::ranges::find(blocks_[block].back, successor) != blocks_[block].back.end(); };
+    const Operation& last = lifted_.operations[blocks_[block].end - 1];
+    if (last.what == Do::branch && last.condition != Condition::none && !out.compared.empty() && successors.size() == 2 && successors[0] != successors[1]) {
+        State taken = out;
+        find_out(taken, last.condition);
+        if (enter(successors[0], taken, loops(successors[0])))
+            waiting.insert(successors[0]);
+        find_out(out, opposite(last.condition));
+        if (enter(successors[1], out, loops(successors[1])))
+            waiting.insert(successors[1]);
+        return;
+    }
+    for (std::size_t i = 0; i < successors.size(); ++i) {
+        if (i + 1 == successors.size() && !entries_[successors[i]].reached) {
+            entries_[successors[i]] = std::move(out);
+            waiting.insert(successors[i]);
+        } else if (enter(successors[i], out, loops(successors[i]))) {
+            waiting.insert(successors[i]);
         }
     }
 }
 
 /// Joins what is known at the end of one block into what is known at the start of another. Whether that changed.
-bool Follower::enter(std::uint32_t block, const State& from) {
+bool Follower::enter(std::uint32_t block, const State& from, bool back) {
+    back_ = back;
     State& into = entries_[block];
     if (!into.reached) {
         into = from;
         return true;
+    }
+    if (predecessors_[block] == 1 && block != 0) {  // nothing to join
+        const bool differs = !into.is_same(from);
+        if (differs)
+            into = from;
+        return differs;
     }
     bool changed = false;
     Marks own;
@@ -115,10 +139,14 @@ bool Follower::enter(std::uint32_t block, const State& from) {
     join_slots(block, into, from, own, changed);
     std::erase_if(into.cells, [&](const Cell& cell) {
         const auto other = std::ranges::find(from.cells, cell.place, &Cell::place);
-        const bool gone = other == from.cells.end() || !(other->value == cell.value) || own.has(cell.place.symbol);
+        const bool gone = other == from.cells.end() || other->width != cell.width || own.has(cell.place.symbol);
         changed |= gone;
         return gone;
     });
+    for (Cell& cell : into.cells) {
+        const std::uint64_t place = 0x4000000000 | (std::uint64_t{cell.place.symbol} & 0xffff) << 20 | (static_cast<std::uint64_t>(cell.place.offset) & 0xfffff);
+        cell.value = joined(block, place, cell.value, std::ranges::find(from.cells, cell.place, &Cell::place)->value, into, from, own, changed);
+    }
     for (const Fill& fill : from.fills) {
         const auto at = std::ranges::lower_bound(into.fills, fill);
         if ((at == into.fills.end() || *at != fill) && into.fills.size() < kFills) {
@@ -126,11 +154,10 @@ bool Follower::enter(std::uint32_t block, const State& from) {
             changed = true;
         }
     }
-    changed |= into.history.limited.add(from.history.limited, own);
-    changed |= into.history.tested.add(from.history.tested, own);
-    changed |= into.history.examined.add(from.history.examined, own);
-    changed |= into.history.measured.add(from.history.measured, own);
-    changed |= into.history.freed.add(from.history.freed, own);
+    for (const auto marks : History::all())
+        changed |= (into.history.*marks).add(from.history.*marks, own);
+    if (into.compared != from.compared)
+        into.compared.clear();
     return changed;
 }
 
@@ -173,7 +200,15 @@ Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Va
         own.set(symbol);
         changed = true;
     }
+    const std::uint8_t bits = symbols_[symbol].bits;
     inherit(symbols_[symbol], other);
+    if (back_ && known.symbol == symbol && symbols_[symbol].bits > bits && bits < 64) {  // a loop makes it larger, nobody knows how much
+        symbols_[symbol].bits = 64;
+        changed = true;
+    }
+    const bool character = other.is_defined() && symbols_[other.symbol].kind == SymbolKind::loaded && symbols_[other.symbol].steps;
+    if (!symbols_[symbol].steps && (character || moves(other, symbol) || (back_ && moves(other, known.symbol))))
+        symbols_[symbol].steps = changed = true;
     const auto take_over = [&](Marks History::*marks) {
         const bool was = (into.history.*marks).has(symbol);
         const bool old = known.symbol != symbol && (into.history.*marks).has(known.symbol);
@@ -183,11 +218,8 @@ Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Va
             changed = true;
         }
     };
-    take_over(&History::limited);
-    take_over(&History::tested);
-    take_over(&History::examined);
-    take_over(&History::measured);
-    take_over(&History::freed);
+    for (const auto marks : History::all())
+        take_over(marks);
     if (const std::uint32_t by = other.is_defined() ? symbols_[other.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
         symbols_[symbol].freed_by = by;
     if (const std::uint32_t by = known.is_defined() ? symbols_[known.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
@@ -204,6 +236,8 @@ State Follower::walk(std::uint32_t block) {
 }
 
 void Follower::apply(State& state, const Operation& operation, std::uint32_t index) {
+    if ((operation.what == Do::choose || operation.conditional) && operation.what != Do::branch && operation.what != Do::compare)
+        use_flags(state);
     switch (operation.what) {
         case Do::set:
             return assign(state, operation.to, wrapped({kConstant, operation.immediate}));
@@ -221,6 +255,8 @@ void Follower::apply(State& state, const Operation& operation, std::uint32_t ind
             return do_store(state, operation, index);
         case Do::compare:
             return do_compare(state, operation);
+        case Do::verify:
+            return limit(state, value(state, operation.a), {kConstant, INT32_MAX}, 0);
         case Do::move_block:
             return do_move_block(state, operation, index);
         case Do::call:
