@@ -281,6 +281,18 @@ void Follower::print_new(State& state, const LibraryFunction& function, std::uin
     state.slots.insert(std::ranges::lower_bound(state.slots, place.offset, {}, &Slot::offset), {place.offset, {made, 0}, convention_.pointer});
 }
 
+/// What the scanf family writes.
+void Follower::scan(State& state, const LibraryFunction& function, std::uint32_t index) {
+    const Source read = function.source == kNoArgument ? Source{.origin = DataOrigin::input, .operation = index, .harmless = false} : source_of(state, argument(state, function.source));
+    fills_[index] = read;
+    fills_[index].operation = index;
+    fills_[index].longest.reset();
+    fills_[index].measured = false;
+    for (int i = function.format + 1; i < function.format + 8; ++i)
+        if (const Value place = argument(state, i); place.is_stack() && place.offset < 0)
+            fill(state, place, index, 8, false);
+}
+
 void Follower::effects(State& state, const LibraryFunction& function, std::uint32_t index) {
     const Value target = argument(state, function.target);
     const Value length = argument(state, function.length);
@@ -321,17 +333,8 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
         case Role::fill:
             fills_[index] = {};
             return fill(state, target, index, constant, false);
-        case Role::scan: {
-            const Source read = function.source == kNoArgument ? Source{.origin = DataOrigin::input, .operation = index, .harmless = false} : source_of(state, argument(state, function.source));
-            fills_[index] = read;
-            fills_[index].operation = index;
-            fills_[index].longest.reset();
-            fills_[index].measured = false;
-            for (int i = function.format + 1; i < function.format + 8; ++i)
-                if (const Value place = argument(state, i); place.is_stack() && place.offset < 0)
-                    fill(state, place, index, 8, false);
-            return;
-        }
+        case Role::scan:
+            return scan(state, function, index);
         case Role::duplicate:
             fills_[index] = source_of(state, argument(state, function.source));
             return;

@@ -77,7 +77,7 @@ void Follower::use_flags(State& state) {
             Value b = one.b;
             if (one.width == 4 && b.is_constant())
                 b.offset = static_cast<std::int32_t>(b.offset);
-            if (b.is_constant() && b.offset == 0 && condition > Condition::unequal)
+            if (b.is_constant() && b.offset == 0 && condition != Condition::unequal)
                 continue;
             relate(state, one.a, b, condition);
         }
@@ -210,9 +210,12 @@ void Follower::limit(State& state, Value value, Value by, int depth, bool with_s
         }
         case Arithmetic::subtract:
             return;
+        case Arithmetic::mask:
+            if (it.parents[1].is_constant() && it.parents[1].offset != 0xff && it.parents[1].offset != 0xffff)
+                return;  // what was cut off is not known
+            [[fallthrough]];
         case Arithmetic::multiply:
         case Arithmetic::shift_left:
-        case Arithmetic::mask:
         case Arithmetic::swap:
         case Arithmetic::shift_right:
         case Arithmetic::other:

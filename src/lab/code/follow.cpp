@@ -7,12 +7,8 @@ namespace shirushi::code {
 namespace {
 
 constexpr std::uint8_t kVisits = 4;            // of one block: joins have settled by then, or are left as they are
-constexpr std::size_t kFills = 64, kBlocks = 8192;
+constexpr std::size_t kBlocks = 8192;
 constexpr std::uint64_t kSteps = 1 << 20;      // operations followed in one function, blocks seen again included
-
-std::uint64_t join_key(std::uint32_t block, std::uint64_t place) {
-    return std::uint64_t{block} << 40 | (place & 0xffffffffff);
-}
 
 }  // namespace
 
@@ -111,120 +107,6 @@ void Follower::leave(std::uint32_t block, State out, std::set<std::uint32_t>& wa
             waiting.insert(successors[i]);
         }
     }
-}
-
-/// Joins what is known at the end of one block into what is known at the start of another. Whether that changed.
-bool Follower::enter(std::uint32_t block, const State& from, bool back) {
-    back_ = back;
-    State& into = entries_[block];
-    if (!into.reached) {
-        into = from;
-        return true;
-    }
-    if (predecessors_[block] == 1 && block != 0) {  // nothing to join
-        const bool differs = !into.is_same(from);
-        if (differs)
-            into = from;
-        return differs;
-    }
-    bool changed = false;
-    Marks own;
-    for (const std::uint32_t symbol : own_joins_[block])
-        own.set(symbol);
-    for (std::uint8_t i = 0; i < kRegisters; ++i) {
-        if (i == convention_.stack)
-            continue;  // where paths disagree about it, the first one is believed
-        into.registers[i] = joined(block, i, into.registers[i], from.registers[i], into, from, own, changed);
-    }
-    join_slots(block, into, from, own, changed);
-    std::erase_if(into.cells, [&](const Cell& cell) {
-        const auto other = std::ranges::find(from.cells, cell.place, &Cell::place);
-        const bool gone = other == from.cells.end() || other->width != cell.width || own.has(cell.place.symbol);
-        changed |= gone;
-        return gone;
-    });
-    for (Cell& cell : into.cells) {
-        const std::uint64_t place = 0x4000000000 | (std::uint64_t{cell.place.symbol} & 0xffff) << 20 | (static_cast<std::uint64_t>(cell.place.offset) & 0xfffff);
-        cell.value = joined(block, place, cell.value, std::ranges::find(from.cells, cell.place, &Cell::place)->value, into, from, own, changed);
-    }
-    for (const Fill& fill : from.fills) {
-        const auto at = std::ranges::lower_bound(into.fills, fill);
-        if ((at == into.fills.end() || *at != fill) && into.fills.size() < kFills) {
-            into.fills.insert(at, fill);
-            changed = true;
-        }
-    }
-    for (const auto marks : History::all())
-        changed |= (into.history.*marks).add(from.history.*marks, own);
-    if (into.compared != from.compared)
-        into.compared.clear();
-    return changed;
-}
-
-void Follower::join_slots(std::uint32_t block, State& into, const State& from, Marks& own, bool& changed) {
-    std::vector<Slot> kept;
-    for (const Slot& slot : into.slots) {
-        const auto other = std::ranges::lower_bound(from.slots, slot.offset, {}, &Slot::offset);
-        if (other == from.slots.end() || other->offset != slot.offset) {
-            changed = true;
-            continue;
-        }
-        kept.push_back({slot.offset, joined(block, 0x1000000 + static_cast<std::uint64_t>(slot.offset), slot.value, other->value, into, from, own, changed), std::min(slot.width, other->width)});
-    }
-    into.slots = std::move(kept);
-}
-
-/// The value of one place after a join: the common one, else a symbol of its own. What was done to either was done to that.
-Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Value other, State& into, const State& from, Marks& own, bool& changed) {
-    if (known == other || known.symbol == kUnknown)
-        return known;
-    const auto found = joins_.find(join_key(block, place));
-    if (found == joins_.end() && other.symbol == kUnknown) {
-        changed = true;
-        return {};
-    }
-    std::uint32_t symbol = 0;
-    if (found != joins_.end() && known.symbol == found->second) {
-        symbol = found->second;
-    } else if (found != joins_.end()) {
-        return known;
-    } else {
-        symbol = static_cast<std::uint32_t>(symbols_.size());
-        Symbol join{.kind = SymbolKind::joined, .bits = 0, .seen = true, .only_constants = true};
-        join.parents[0] = known;
-        join.parents[1] = other;
-        inherit(join, known);
-        symbols_.push_back(join);
-        joins_.emplace(join_key(block, place), symbol);
-        own_joins_[block].push_back(symbol);
-        own.set(symbol);
-        changed = true;
-    }
-    const std::uint8_t bits = symbols_[symbol].bits;
-    inherit(symbols_[symbol], other);
-    if (back_ && known.symbol == symbol && symbols_[symbol].bits > bits && bits < 64) {  // a loop makes it larger, nobody knows how much
-        symbols_[symbol].bits = 64;
-        changed = true;
-    }
-    const bool character = other.is_defined() && symbols_[other.symbol].kind == SymbolKind::loaded && symbols_[other.symbol].steps;
-    if (!symbols_[symbol].steps && (character || moves(other, symbol) || (back_ && moves(other, known.symbol))))
-        symbols_[symbol].steps = changed = true;
-    const auto take_over = [&](Marks History::*marks) {
-        const bool was = (into.history.*marks).has(symbol);
-        const bool old = known.symbol != symbol && (into.history.*marks).has(known.symbol);
-        const bool now = (from.history.*marks).has(other.symbol);
-        if (!was && (old || now)) {
-            (into.history.*marks).set(symbol);
-            changed = true;
-        }
-    };
-    for (const auto marks : History::all())
-        take_over(marks);
-    if (const std::uint32_t by = other.is_defined() ? symbols_[other.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
-        symbols_[symbol].freed_by = by;
-    if (const std::uint32_t by = known.is_defined() ? symbols_[known.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
-        symbols_[symbol].freed_by = by;
-    return {symbol, 0};
 }
 
 State Follower::walk(std::uint32_t block) {

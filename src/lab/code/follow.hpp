@@ -68,6 +68,10 @@ private:
     // follow.cpp: blocks
     void settle();
     [[nodiscard]] bool needs_judging(const Block& block) const;
+
+    // joins.cpp: where paths join
+    bool join_nature(std::uint32_t symbol, Value known, Value other);
+    bool join_history(std::uint32_t symbol, Value known, Value other, bool made, State& into, const State& from) const;
     bool enter(std::uint32_t block, const State& from, bool back);
     Value joined(std::uint32_t block, std::uint64_t place, Value known, Value other, State& into, const State& from, Marks& own, bool& changed);
     void join_slots(std::uint32_t block, State& into, const State& from, Marks& own, bool& changed);
@@ -132,6 +136,7 @@ private:
     void take_over(State& state, Value from, std::uint32_t to);
     [[nodiscard]] std::optional<std::uint64_t> size_asked(const State& state, const LibraryFunction& function) const;
     [[nodiscard]] bool asks_by_name(const State& state) const;
+    void scan(State& state, const LibraryFunction& function, std::uint32_t index);
     void end_of_number(State& state, const LibraryFunction& function, std::uint32_t index);
     void print_new(State& state, const LibraryFunction& function, std::uint32_t index);
     void unknown_call(State& state, std::uint32_t index);
@@ -173,6 +178,7 @@ private:
     static CallConfidence confidence_of_copy(const Source& source, const Place& target);
     [[nodiscard]] bool is_limited(const State& state, Value value, std::initializer_list<Marks History::*> marks, int depth) const;
     [[nodiscard]] bool leads_to_argument(Value value, int depth) const;
+    [[nodiscard]] unsigned bits_of(Value value, int depth) const;
     [[nodiscard]] bool made_of_bytes(Value value, int depth) const;
     [[nodiscard]] Value unlimited_index(const State& state, Value place) const;
     void judge_write(const State& state, const LibraryFunction& function, Value length, std::uint64_t times, std::uint32_t index);

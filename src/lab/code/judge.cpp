@@ -10,6 +10,8 @@ namespace {
 
 using enum CallWeakness;
 
+constexpr std::int64_t kPrefix = 64;  // bytes that a compiler stores instead of copying them
+
 CallConfidence confidence_of(DataOrigin origin) {
     switch (origin) {
         case DataOrigin::input:
@@ -121,6 +123,13 @@ Follower::Source Follower::filled(const State& state, std::int64_t offset) const
         if (!source.harmless && (worst.harmless || weight(source.origin) > weight(worst.origin)))
             worst = source;
     }
+    // A text that begins with constants put there by stores, and goes on with what a call wrote behind them.
+    const auto start = std::ranges::find(state.slots, offset, &Slot::offset);
+    if (!worst.harmless || start == state.slots.end() || !start->value.is_constant() || is_filled(state, offset))
+        return worst;
+    for (const Fill& fill : state.fills)
+        if (const auto written = fills_.find(fill.operation); fill.offset > offset && fill.offset <= offset + kPrefix && written != fills_.end() && !written->second.harmless)
+            return written->second;
     return worst;
 }
 

@@ -93,6 +93,18 @@ bool Follower::made_of_bytes(Value value, int depth) const {
     return symbol.arithmetic == Arithmetic::swap || made_of_bytes(symbol.parents[0], depth + 1) || made_of_bytes(symbol.parents[1], depth + 1);
 }
 
+/// How many bits a value has; what a join was made of may have grown since it was made.
+unsigned Follower::bits_of(Value value, int depth) const {
+    if (!value.is_defined() || depth > kMadeOf)
+        return 0;
+    const Symbol& symbol = symbols_[value.symbol];
+    unsigned bits = symbol.bits;
+    if (symbol.kind == SymbolKind::joined)
+        for (const Value parent : symbol.parents)
+            bits = std::max(bits, bits_of(parent, depth + 1));
+    return bits;
+}
+
 /// Whether a length is as large as the input says. Writing asks for a constant limit, reading for one by what there is.
 Follower::Source Follower::length_of(const State& state, Value value, std::optional<std::uint64_t> room, bool reading) const {
     if (!value.is_defined())
@@ -106,14 +118,15 @@ Follower::Source Follower::length_of(const State& state, Value value, std::optio
     }
     if (!is_outside(symbol))
         return {};
+    const unsigned bits = bits_of(value, 0);
     const bool leaning = state.history.leaning.has(value.symbol);
-    if (leaning && (state.history.floored.has(value.symbol) || symbol.bits < 32))
+    if (leaning && (state.history.floored.has(value.symbol) || bits < 32))
         return {};
     if (capped && !(room && symbol.cap != UINT64_MAX && symbol.cap > *room && symbol.cap < 0x10000 && symbol.kind != SymbolKind::joined && !bounded))
         return {};
     if (reading && (bounded || leaning))
         return {};
-    if (symbol.bits < 31 && room && (std::uint64_t{1} << symbol.bits) <= *room)
+    if (bits < 31 && room && (std::uint64_t{1} << bits) <= *room)
         return {};
     return {.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = false, .measured = bounded || leaning};
 }

@@ -417,6 +417,14 @@ private:
                 return transfer(arm, false, 1, 2, false);
             case ARM64_INS_STP:
                 return transfer(arm, false, 2, 0, false);
+            default:
+                return extend_or_go(instruction);
+        }
+    }
+
+    void extend_or_go(const cs_insn& instruction) {
+        const cs_arm64& arm = instruction.detail->arm64;
+        switch (instruction.id) {
             case ARM64_INS_UXTB:
                 return narrow(arm, 1, false);
             case ARM64_INS_UXTH:

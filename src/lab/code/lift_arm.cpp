@@ -359,6 +359,14 @@ private:
             case ARM_INS_EOR:
             case ARM_INS_BIC:
                 return arithmetic(arm, Arithmetic::other);
+            default:
+                return more(instruction);
+        }
+    }
+
+    void more(const cs_insn& instruction) {
+        const cs_arm& arm = instruction.detail->arm;
+        switch (instruction.id) {
             case ARM_INS_RSB:
                 return subtract_from(arm);
             case ARM_INS_UBFX:

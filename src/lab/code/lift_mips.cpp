@@ -279,6 +279,13 @@ private:
             case MIPS_INS_SRA:
             case MIPS_INS_SRLV:
                 return three(mips, Arithmetic::shift_right);
+            default:
+                return more(id, mips);
+        }
+    }
+
+    void more(unsigned id, const cs_mips& mips) {
+        switch (id) {
             case MIPS_INS_MUL:
                 return three(mips, Arithmetic::multiply);
             case MIPS_INS_MULT:

@@ -483,6 +483,12 @@ private:
             default:
                 break;
         }
+        conditional(instruction);
+    }
+
+    /// Branches, conditional moves, and everything else.
+    void conditional(const cs_insn& instruction) {
+        const cs_x86& x86 = instruction.detail->x86;
         if (instruction.id >= X86_INS_JAE && instruction.id <= X86_INS_JS)
             return branch(instruction);
         if (instruction.id >= X86_INS_CMOVA && instruction.id <= X86_INS_CMOVS && x86.op_count == 2 && x86.operands[0].type == X86_OP_REG) {
