@@ -241,8 +241,14 @@ void Follower::look(State& state, std::uint32_t symbol, std::int64_t other, Cond
         examine(state, it.parents[0], marks, 0);
         examine(state, it.parents[1], marks, 0);
     };
-    if (it.kind == SymbolKind::result && it.function == nullptr)
+    if (it.kind == SymbolKind::result && it.function == nullptr) {
+        for (const Value asked : it.parents)  // a number may have been found to be small enough
+            if (asked.is_defined()) {
+                state.history.capped.set(asked.symbol);
+                state.history.bounded.set(asked.symbol);
+            }
         return both(&History::vetted);
+    }
     if (it.kind == SymbolKind::result) {
         if (it.function->role != Role::search && it.function->role != Role::use)
             return;

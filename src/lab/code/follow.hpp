@@ -97,7 +97,7 @@ private:
     [[nodiscard]] bool is_cut(Value value, int bits) const;
     [[nodiscard]] bool moves(Value value, std::uint32_t join, int depth = 0) const;
     [[nodiscard]] bool steps(Value place, int depth = 0) const;
-    void sift(State& state, Value place);
+    void sift(State& state, Value place, int depth);
     [[nodiscard]] bool in_constant_table(Value place) const;
     [[nodiscard]] bool is_scaled(Value value) const;
     [[nodiscard]] bool is_table(Value value) const;
@@ -155,7 +155,7 @@ private:
     };
     /// What a pointer leads to, and how many bytes there are at most, where that is known.
     struct Place {
-        enum class Kind : std::uint8_t { none, stack, block, member, global };
+        enum class Kind : std::uint8_t { none, given, stack, block, member, global };
         Kind kind = Kind::none;
         std::optional<std::uint64_t> room;
     };
@@ -167,6 +167,7 @@ private:
     void judge_size(const State& state, const LibraryFunction& function, std::uint32_t index);
     void judge_shell(const State& state, const LibraryFunction& function, std::uint32_t index);
     void judge_format(const State& state, const LibraryFunction& function, std::uint32_t index);
+    [[nodiscard]] Value command_executed(const State& state, const LibraryFunction& function) const;
     void judge_pointers(const State& state, const LibraryFunction& function, std::uint32_t index);
     [[nodiscard]] Source source_of(const State& state, Value value) const;
     [[nodiscard]] Source written_by(const State& state, std::uint32_t operation, bool all) const;

@@ -97,6 +97,9 @@ Follower::Source Follower::source_of(const State& state, Value value) const {
         source = filled->second;
     else if (symbol.origin == DataOrigin::allocation)
         source.origin = DataOrigin::memory;
+    // A part of a text is no longer than the text.
+    if (const auto whole = fills_.find(source.operation); symbol.function != nullptr && finds_in_text(*symbol.function) && whole != fills_.end() && !source.longest)
+        source.longest = whole->second.longest;
     add_marks(state, value.symbol, source);
     return source;
 }
@@ -196,6 +199,7 @@ void Follower::judge(const State& state, const LibraryFunction& function, std::u
         case Role::output:
             judge_print(state, function, index);
             return judge_format(state, function, index);
+        case Role::exit:
         case Role::print_new:
             return judge_format(state, function, index);
         case Role::scan:
@@ -233,6 +237,8 @@ bool Follower::may_exceed(const Source& source, const Place& target, std::uint64
         return false;
     if (source.longest && target.room && *source.longest + more <= *target.room)
         return false;
+    if (target.kind == Place::Kind::given)  // the caller's: how large it is cannot be known here, and nothing is asked about the text
+        return weight(source.origin) > 2 && !source.soft && !source.asked;
     const bool outside = weight(source.origin) > 1;
     return outside || (target.kind == Place::Kind::stack && !source.looked && !source.sifted);
 }
@@ -289,15 +295,24 @@ void Follower::judge_scan(const State& state, const LibraryFunction& function, s
     }
 }
 
+/// The command line that a function of the exec family hands to a shell: "sh", "-c" and it, as arguments or in an array on the stack.
+Value Follower::command_executed(const State& state, const LibraryFunction& function) const {
+    const auto program = text(argument(state, function.source));
+    if (!program || !(program->ends_with("/sh") || program->ends_with("/bash") || program->ends_with("/ash") || *program == "sh"))
+        return {};
+    const Value list = argument(state, function.target);
+    const auto word = [&](int number) {
+        if (function.target == kNoArgument)
+            return argument(state, number + 1);
+        const auto slot = std::ranges::find(state.slots, list.offset + number * convention_.pointer, &Slot::offset);
+        return list.is_stack() && slot != state.slots.end() ? slot->value : Value{};
+    };
+    const auto option = text(word(1));
+    return option && *option == "-c" ? word(2) : Value{};
+}
+
 void Follower::judge_shell(const State& state, const LibraryFunction& function, std::uint32_t index) {
-    Value command = argument(state, function.source);
-    if (function.role == Role::execute) {
-        const auto program = text(command);
-        const auto option = text(argument(state, 2));
-        if (!program || !(program->ends_with("/sh") || program->ends_with("/bash") || program->ends_with("/ash") || *program == "sh") || !option || *option != "-c")
-            return;
-        command = argument(state, 3);
-    }
+    const Value command = function.role == Role::execute ? command_executed(state, function) : argument(state, function.source);
     if (command.symbol == kUnknown)
         return;
     const Source source = source_of(state, command);
@@ -315,6 +330,8 @@ void Follower::judge_shell(const State& state, const LibraryFunction& function, 
 }
 
 void Follower::judge_format(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    if (function.format == kNoArgument)
+        return;
     const Value format = argument(state, function.format);
     if (text(format) || format.symbol == kUnknown || format.is_constant())
         return;

@@ -42,6 +42,8 @@ Follower::Place Follower::place_of(Value value, int depth) const {
             return {};
         case SymbolKind::argument:
         case SymbolKind::loaded:
+            if (symbol.kind == SymbolKind::argument && value.offset == 0)
+                return {Kind::given, std::nullopt};
             if (value.offset > 0 && value.offset <= kLargestMember && symbol.width >= convention_.pointer)
                 return {Kind::member, std::nullopt};
             return {};
@@ -147,7 +149,7 @@ void Follower::judge_length(const State& state, const LibraryFunction& function,
 
 void Follower::judge_write(const State& state, const LibraryFunction& function, Value length, std::uint64_t times, std::uint32_t index) {
     const Place target = place_of(argument(state, function.target), 0);
-    if (target.kind == Place::Kind::none || function.role == Role::use)
+    if (target.kind == Place::Kind::none || target.kind == Place::Kind::given || function.role == Role::use)
         return;
     const auto room = target.room ? std::optional(*target.room / times) : std::nullopt;
     const Source source = length_of(state, length, room, false);

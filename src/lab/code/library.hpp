@@ -25,7 +25,7 @@ enum class Role : std::uint8_t {
     open,       ///< something that may be null: fopen
     release,    ///< `target` ends: free
     shell,      ///< `source` is a command line for a shell
-    execute,    ///< execl: a command line only where it calls "sh", "-c"
+    execute,    ///< execl, execv (`target`: the array): a command line only where it calls "sh", "-c"
     output,     ///< by `format` to a stream, a log ...
     input_number,   ///< the result is a number from outside: ntohl, atoi; its end in the text goes to where `target` leads
     input_text,     ///< the result points to text from outside: getenv

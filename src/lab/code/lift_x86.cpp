@@ -390,6 +390,8 @@ private:
                 return multiply(x86);
             case X86_INS_BSWAP:
                 return calculate(x86, Arithmetic::swap);
+            case X86_INS_XCHG:
+                return exchange(instruction);
             case X86_INS_ROL:
             case X86_INS_ROR:
                 return calculate(x86, x86.operands[0].size == 2 ? Arithmetic::swap : Arithmetic::other);
@@ -403,6 +405,16 @@ private:
             default:
                 return flow(instruction);
         }
+    }
+
+    /// xchg of a register's two lowest bytes turns them over.
+    void exchange(const cs_insn& instruction) {
+        const cs_x86& x86 = instruction.detail->x86;
+        const Part first = x86.operands[0].type == X86_OP_REG ? part_of(x86.operands[0].reg) : Part{};
+        const Part second = x86.operands[1].type == X86_OP_REG ? part_of(x86.operands[1].reg) : Part{};
+        if (first.number == kNone || first.number != second.number || first.width != 1)
+            return other(instruction);
+        add_calculate(Arithmetic::swap, first.number, first.number, kNone, 0, 2);
     }
 
     void step(const cs_x86_op& target, std::int64_t by) {

@@ -30,8 +30,8 @@ void Follower::do_load(State& state, const Operation& operation, std::uint32_t i
         use(state, moved, index, false);
     if (operation.width == 1)
         examine(state, place, &History::asked, 0);
-    sift(state, moved);
-    sift(state, place);
+    sift(state, moved, 1);
+    sift(state, place, 0);
     Value loaded;
     if (place.is_stack() && operation.index == kNone)
         loaded = load_stack(state, operation, index, place.offset);
@@ -43,26 +43,16 @@ void Follower::do_load(State& state, const Operation& operation, std::uint32_t i
 }
 
 /// A character that tells where in a table to look (isalnum): its text is gone through.
-void Follower::sift(State& state, Value place) {
-    for (int depth = 0; depth < 4 && place.is_defined(); ++depth) {
-        const Symbol symbol = symbols_[place.symbol];  // a copy: examining adds symbols
-        if (symbol.kind == SymbolKind::loaded) {
-            if (symbol.width == 1 && symbol.steps)
-                examine(state, symbol.parents[0], &History::sifted, 0);
-            return;
-        }
-        if (symbol.kind == SymbolKind::joined) {
-            for (const Value parent : symbol.parents)
-                if (parent.is_defined() && symbols_[parent.symbol].kind == SymbolKind::loaded && symbols_[parent.symbol].width == 1 && symbols_[parent.symbol].steps)
-                    examine(state, Value(symbols_[parent.symbol].parents[0]), &History::sifted, 0);
-            return;
-        }
-        if (symbol.kind != SymbolKind::calculated)
-            return;
-        const Value second = symbol.parents[1];
-        const bool scaled = second.is_defined() && (symbols_[second.symbol].kind == SymbolKind::calculated || symbols_[second.symbol].width == 1);
-        place = scaled ? second : symbol.parents[0];
-    }
+void Follower::sift(State& state, Value place, int depth) {
+    if (!place.is_defined() || depth > kMadeOf)
+        return;
+    const Symbol symbol = symbols_[place.symbol];  // a copy: examining adds symbols
+    if (symbol.kind == SymbolKind::loaded && symbol.width == 1 && symbol.steps)
+        return examine(state, symbol.parents[0], &History::sifted, 0);
+    if (symbol.kind != SymbolKind::calculated && (symbol.kind != SymbolKind::joined || depth == 0))
+        return;
+    sift(state, symbol.parents[0], depth + 1);
+    sift(state, symbol.parents[1], depth + 1);
 }
 
 Value Follower::load_stack(State& state, const Operation& operation, std::uint32_t index, std::int64_t offset) {
