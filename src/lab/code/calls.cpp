@@ -293,10 +293,9 @@ void Follower::scan(State& state, const LibraryFunction& function, std::uint32_t
             fill(state, place, index, 8, false);
 }
 
-void Follower::effects(State& state, const LibraryFunction& function, std::uint32_t index) {
+/// What copying and printing functions write. `constant`: the most bytes that they are told to.
+void Follower::write_text(State& state, const LibraryFunction& function, std::uint32_t index, std::optional<std::uint64_t> constant) {
     const Value target = argument(state, function.target);
-    const Value length = argument(state, function.length);
-    const auto constant = length.is_constant() && function.count == kNoArgument ? std::optional(static_cast<std::uint64_t>(length.offset)) : std::nullopt;
     switch (function.role) {
         case Role::copy:
         case Role::append:
@@ -315,10 +314,6 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
             fills_[index] = written;
             return fill(state, target, index, constant, false);
         }
-        case Role::print_new:
-            return print_new(state, function, index);
-        case Role::input_number:
-            return end_of_number(state, function, index);
         case Role::print:
         case Role::print_to: {
             Source written = written_by(state, index, true);
@@ -326,9 +321,35 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
             fills_[index] = written;
             return fill(state, target, index, constant, false);
         }
+        default:
+            return;
+    }
+}
+
+void Follower::effects(State& state, const LibraryFunction& function, std::uint32_t index) {
+    const Value target = argument(state, function.target);
+    const Value length = argument(state, function.length);
+    const auto constant = length.is_constant() && function.count == kNoArgument ? std::optional(static_cast<std::uint64_t>(length.offset)) : std::nullopt;
+    switch (function.role) {
+        case Role::copy:
+        case Role::append:
+        case Role::bounded_append:
+        case Role::move:
+        case Role::bounded_copy:
+        case Role::print:
+        case Role::print_to:
+            return write_text(state, function, index, constant);
+        case Role::print_new:
+            return print_new(state, function, index);
+        case Role::input_number:
+            return end_of_number(state, function, index);
         case Role::read:
         case Role::gets:
-            fills_[index] = {.origin = DataOrigin::input, .operation = index, .harmless = false, .unended = function.name != "fgets" && function.role == Role::read, .longest = size_asked(state, function)};
+            fills_[index] = {.origin = DataOrigin::input,
+                             .operation = index,
+                             .harmless = false,
+                             .unended = function.role == Role::read && !function.name.contains("fgets"),
+                             .longest = size_asked(state, function)};
             return fill(state, target, index, constant, false);
         case Role::fill:
             fills_[index] = {};
@@ -339,9 +360,8 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
             fills_[index] = source_of(state, argument(state, function.source));
             return;
         case Role::release:
-            if (target.is_defined() && target.offset == 0) {
+            if (target.is_defined() && target.offset == 0)
                 release(state, target.symbol, index);
-            }
             return;
         case Role::start:
             if (const Value main = argument(state, function.source); main.is_constant())
@@ -362,31 +382,39 @@ void Follower::effects(State& state, const LibraryFunction& function, std::uint3
     }
 }
 
-/// Registers that a call may change are no longer known; the result is a new value.
-void Follower::after_call(State& state, const LibraryFunction* function, std::uint32_t index) {
-    const Value target = function == nullptr ? Value{} : argument(state, function->target);
-    const Value source = function == nullptr ? argument(state, 0) : argument(state, function->source);
-    const Value second = function == nullptr ? argument(state, 1) : argument(state, function->target);
-    Symbol result{.kind = SymbolKind::result, .bits = 64, .function = function, .origin_operation = index};
-    result.parents[0] = source;
-    result.parents[1] = second;
-    std::optional<Value> known;
-    switch (function == nullptr ? Role::plain : function->role) {
+/// Copying functions return their target, translating ones their source as far as is followed here.
+std::optional<Value> Follower::given_back(const State& state, const LibraryFunction& function) const {
+    std::optional<Value> value;
+    switch (function.role) {
         case Role::copy:
         case Role::append:
         case Role::move:
         case Role::bounded_copy:
         case Role::bounded_append:
         case Role::fill:
-            known = function->name.starts_with("strl") || function->name == "stpcpy" || function->name == "mempcpy" ? std::nullopt : std::optional(target);
+            if (!function.name.starts_with("strl") && function.name != "stpcpy" && function.name != "mempcpy" && function.name != "strftime")
+                value = argument(state, function.target);
             break;
+        case Role::translate:
+            value = argument(state, function.source);
+            break;
+        default:
+            break;
+    }
+    return value && (value->is_defined() || value->is_stack() || value->is_constant()) ? value : std::nullopt;
+}
+
+/// What is known of a result by the function that it comes from.
+void Follower::describe(const State& state, Symbol& result, const LibraryFunction& function, std::uint32_t index) const {
+    const Value source = argument(state, function.source);
+    switch (function.role) {
         case Role::allocate:
         case Role::open:
             result.origin = DataOrigin::allocation;
-            if (function->role == Role::allocate)
-                result.size = size_asked(state, *function);
-            if (function->role == Role::allocate && function->source != kNoArgument)
-                result.resized = argument(state, function->source);
+            if (function.role == Role::allocate)
+                result.size = size_asked(state, function);
+            if (function.role == Role::allocate && function.source != kNoArgument)
+                result.resized = argument(state, function.source);
             break;
         case Role::duplicate:
             result.filled_by = index;
@@ -394,25 +422,22 @@ void Follower::after_call(State& state, const LibraryFunction* function, std::ui
             break;
         case Role::input_number:
             result.origin = DataOrigin::input;
-            result.bits = function->name == "ntohs" ? 16 : 32;
+            result.bits = function.name == "ntohs" ? 16 : 32;
             break;
         case Role::input_text:
         case Role::setting:
             result.origin = DataOrigin::input;
-            result.soft = function->role == Role::setting;
+            result.soft = function.role == Role::setting;
             break;
         case Role::read:
             result.origin = DataOrigin::memory;
             result.bits = 31;
-            if (const auto most = size_asked(state, *function); most && *most < INT32_MAX)
+            if (const auto most = size_asked(state, function); most && *most < INT32_MAX)
                 result.most = *most;
-            break;
-        case Role::translate:
-            known = source;
             break;
         case Role::search:
         case Role::use:
-            if (!finds_in_text(*function))
+            if (!finds_in_text(function))
                 break;
             inherit(result, source);
             result.bits = 64;
@@ -421,16 +446,26 @@ void Follower::after_call(State& state, const LibraryFunction* function, std::ui
                 result.origin = held.harmless ? DataOrigin::unknown : held.origin;
                 result.origin_operation = held.operation;
             }
-            if (const Value sought = argument(state, function->source + 1); sought.is_constant())
+            if (const Value sought = argument(state, function.source + 1); sought.is_constant())
                 result.sought = sought.offset;
             break;
         default:
             break;
     }
+}
+
+/// Registers that a call may change are no longer known; the result is a new value.
+void Follower::after_call(State& state, const LibraryFunction* function, std::uint32_t index) {
+    const Value source = function == nullptr ? argument(state, 0) : argument(state, function->source);
+    const Value second = function == nullptr ? argument(state, 1) : argument(state, function->target);
+    Symbol result{.kind = SymbolKind::result, .bits = 64, .function = function, .origin_operation = index};
+    result.parents[0] = source;
+    result.parents[1] = second;
+    const auto known = function == nullptr ? std::nullopt : given_back(state, *function);
+    if (function != nullptr)
+        describe(state, result, *function, index);
     if (function == nullptr)
         result.soft = asks_by_name(state);
-    if (known && !known->is_defined() && !known->is_stack() && !known->is_constant())
-        known.reset();
     const std::uint32_t made = known ? 0 : define(state, index, result);
     if (!known && function != nullptr && finds_in_text(*function))
         take_over(state, source, made);

@@ -201,7 +201,9 @@ void Follower::limit(State& state, Value value, Value by, int depth, bool with_s
     switch (it.arithmetic) {
         case Arithmetic::add: {
             // A sum that may begin anew at zero says nothing about its parts.
-            const auto wide = [&](Value part) { return part.is_defined() && symbols_[part.symbol].bits >= it.width * 8 && is_outside(symbols_[part.symbol]) && !state.history.capped.has(part.symbol); };
+            const auto wide = [&](Value part) {
+                return part.is_defined() && symbols_[part.symbol].bits >= it.width * 8 && is_outside(symbols_[part.symbol]) && !state.history.capped.has(part.symbol);
+            };
             if (it.width <= 4 && wide(it.parents[0]) && wide(it.parents[1]))
                 return;
             limit(state, it.parents[0], by, depth + 1, with_sign);

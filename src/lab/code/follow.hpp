@@ -136,6 +136,9 @@ private:
     void take_over(State& state, Value from, std::uint32_t to);
     [[nodiscard]] std::optional<std::uint64_t> size_asked(const State& state, const LibraryFunction& function) const;
     [[nodiscard]] bool asks_by_name(const State& state) const;
+    [[nodiscard]] std::optional<Value> given_back(const State& state, const LibraryFunction& function) const;
+    void describe(const State& state, Symbol& result, const LibraryFunction& function, std::uint32_t index) const;
+    void write_text(State& state, const LibraryFunction& function, std::uint32_t index, std::optional<std::uint64_t> constant);
     void scan(State& state, const LibraryFunction& function, std::uint32_t index);
     void end_of_number(State& state, const LibraryFunction& function, std::uint32_t index);
     void print_new(State& state, const LibraryFunction& function, std::uint32_t index);

@@ -61,7 +61,7 @@ bool Follower::enter(std::uint32_t block, const State& from, bool back) {
         }
     }
     for (const auto marks : History::all())
-        changed |= (into.history.*marks).add(from.history.*marks, own);
+        changed |= is_limit(marks) ? (into.history.*marks).keep(from.history.*marks, own) : (into.history.*marks).add(from.history.*marks, own);
     if (into.compared != from.compared)
         into.compared.clear();
     return changed;

@@ -359,8 +359,9 @@ void Follower::use(const State& state, Value pointer, std::uint32_t index, bool 
             report({index, use_after_free, is_one_value(symbol) && (!by_call || function_of(index) != nullptr) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
                     symbol.freed_by, std::nullopt});
         const bool allocated = symbol.origin == DataOrigin::allocation && symbol.function != nullptr && state.history.nullable.has(pointer.symbol);
+        const bool unseen = symbol.kind == SymbolKind::result && !state.history.tested.has(pointer.symbol);
         if (allocated && !(by_call && symbol.function->role == Role::open && depth > 0))
-            report({index, unchecked_allocation, symbol.kind == SymbolKind::result && !state.history.tested.has(pointer.symbol) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation, symbol.operation, std::nullopt});
+            report({index, unchecked_allocation, unseen ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation, symbol.operation, std::nullopt});
         if (symbol.kind == SymbolKind::result && symbol.function != nullptr && finds_in_text(*symbol.function) && !state.history.freed.has(pointer.symbol)) {
             pointer = state.history.nullable.has(symbol.parents[0].symbol) ? Value{} : symbol.parents[0];
             continue;

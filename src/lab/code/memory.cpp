@@ -57,7 +57,8 @@ void Follower::sift(State& state, Value place, int depth) {
 
 Value Follower::load_stack(State& state, const Operation& operation, std::uint32_t index, std::int64_t offset) {
     const Slot* known = held(state, offset);
-    if (known != nullptr && ((operation.width >= 4 && known->width >= 4) || (known->width == operation.width && known->value.is_defined() && symbols_[known->value.symbol].kind == SymbolKind::loaded)))
+    const bool part = known != nullptr && known->width == operation.width && known->value.is_defined() && symbols_[known->value.symbol].kind == SymbolKind::loaded;
+    if (part || (known != nullptr && operation.width >= 4 && known->width >= 4))
         return known->value;
     if (offset >= convention_.entry_arguments && operation.width >= 4) {
         const auto number = static_cast<std::uint64_t>(offset - convention_.entry_arguments) / convention_.pointer;
@@ -194,7 +195,8 @@ void Follower::do_store(State& state, const Operation& operation, std::uint32_t 
     }
     if (!place.is_defined() && !place.is_constant())
         return;
-    std::erase_if(state.cells, [&](const Cell& cell) { return cell.place.symbol == place.symbol && cell.place.offset < place.offset + std::max<int>(operation.width, 1) && cell.place.offset + cell.width > place.offset; });
+    const std::int64_t end = place.offset + std::max<int>(operation.width, 1);
+    std::erase_if(state.cells, [&](const Cell& cell) { return cell.place.symbol == place.symbol && cell.place.offset < end && cell.place.offset + cell.width > place.offset; });
     if (operation.width < 4)
         return;
     if (stored.symbol != kUnknown && state.cells.size() < kCells)

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -60,7 +61,7 @@ std::set<std::string> functions_hit(const fs::path& source, const std::string& c
 /// What is found in the sample of one weakness, compiled at three levels of optimisation.
 Score scored(const fs::path& source, const std::string& compiler, const fs::path& folder) {
     const std::string text = read(source);
-    static const std::regex function(R"(\n[a-z][^\n;(]*\b((?:bad|good)_\w+)\([^;{]*\{)");
+    static const std::regex function(R"(\n[A-Za-z][^\n;(]*\b((?:bad|good)_\w+)\([^;{]*\{)");
     Score score;
     for (const char* level : {"-O1", "-Os", "-O2"}) {
         std::set<std::string> certain;
@@ -79,8 +80,11 @@ Score scored(const fs::path& source, const std::string& compiler, const fs::path
     return score;
 }
 
+/// Asked of each score in a table: of one kind, on one machine or on "all".
+using Holds = std::function<void(const Score&, std::string_view kind, std::string_view machine)>;
+
 /// The table of the samples in `folder`, each kind held against the least number of pairs, recall and precision.
-std::string table_of(const fs::path& samples, unsigned least_pairs, const std::function<void(const Score&, const std::string&)>& holds) {
+std::string table_of(const fs::path& samples, unsigned least_pairs, const Holds& holds) {
     const fs::path scratch = fs::temp_directory_path() / ("shirushi-code-" + samples.filename().string());
     fs::create_directories(scratch);
     std::string table = "| Weakness |";
@@ -96,10 +100,11 @@ std::string table_of(const fs::path& samples, unsigned least_pairs, const std::f
         for (const auto& [machine, compiler] : kCompilers) {
             const Score score = scored(samples / (std::string(kind) + ".c"), compiler, scratch);
             EXPECT_GE(score.bad, least_pairs * 3) << kind;
-            holds(score, std::string(kind) + " " + machine);
+            holds(score, kind, machine);
             table.append(score.cell());
             all.add(score);
         }
+        holds(all, kind, "all");
         table.append(all.cell()).append("\n");
     }
     fs::remove_all(scratch);
@@ -110,17 +115,26 @@ std::string table_of(const fs::path& samples, unsigned least_pairs, const std::f
 bool documented(const std::string& table) { return read(fs::path(SHIRUSHI_SOURCE_DIR) / "docs/call-sites.md").find(table) != std::string::npos; }
 
 TEST(Samples, AreFoundAndTheirTwinsAreNot) {
-    const std::string table = table_of(fs::path(SHIRUSHI_SOURCE_DIR) / "tests/code_samples", 3, [](const Score& score, const std::string& where) {
-        EXPECT_GE(score.recall(), 0.8) << where;
-        EXPECT_GE(score.precision(), 0.9) << where;
+    const std::string table = table_of(fs::path(SHIRUSHI_SOURCE_DIR) / "tests/code_samples", 3, [](const Score& score, std::string_view kind, std::string_view machine) {
+        EXPECT_GE(score.recall(), 0.8) << kind << " " << machine;
+        EXPECT_GE(score.precision(), 0.9) << kind << " " << machine;
     });
     EXPECT_TRUE(documented(table)) << "docs/call-sites.md does not hold this table";
 }
 
-// Written by someone who had not seen the rules; what they showed to be missed was learnt from since. No twin may fail a product.
+// Written by someone who had not seen the rules; what they showed to be missed was learnt from since. What was reached is held, and no twin may fail a product.
 TEST(SamplesByOthers, AreFoundAndTheirTwinsAreNot) {
-    const std::string table = table_of(fs::path(SHIRUSHI_SOURCE_DIR) / "tests/code_samples/by_others", 12,
-                                       [](const Score& score, const std::string& where) { EXPECT_EQ(score.false_certain, 0U) << where; });
+    const std::map<std::string_view, std::pair<double, double>> least = {
+        {"unbounded_copy", {1.0, 1.0}}, {"unchecked_length", {0.95, 0.95}},   {"over_read", {0.95, 0.95}},    {"size_overflow", {0.95, 0.95}},
+        {"use_after_free", {0.95, 1.0}}, {"unchecked_allocation", {0.95, 1.0}}, {"command_injection", {1.0, 0.95}}, {"format_string", {0.95, 1.0}}};
+    const std::string table =
+        table_of(fs::path(SHIRUSHI_SOURCE_DIR) / "tests/code_samples/by_others", 12, [&](const Score& score, std::string_view kind, std::string_view machine) {
+            EXPECT_EQ(score.false_certain, 0U) << kind << " " << machine;
+            if (machine != "all")
+                return;
+            EXPECT_GE(score.recall(), least.at(kind).first) << kind;
+            EXPECT_GE(score.precision(), least.at(kind).second) << kind;
+        });
     EXPECT_TRUE(documented(table)) << "docs/call-sites.md does not hold this table";
 }
 

@@ -41,6 +41,17 @@ public:
         for (std::size_t i = 0; i < std::min(words_.size(), other.words_.size()); ++i)
             words_[i] &= ~other.words_[i];
     }
+    /// Only what `other` has, too, is kept, and what `without` holds. Whether anything was taken away.
+    bool keep(const Marks& other, const Marks& without) {
+        bool changed = false;
+        const auto word = [](const Marks& marks, std::size_t i) { return i < marks.words_.size() ? marks.words_[i] : 0; };
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            const std::uint64_t kept = words_[i] & (word(other, i) | word(without, i));
+            changed |= kept != words_[i];
+            words_[i] = kept;
+        }
+        return changed;
+    }
     /// Whether anything was added. What `without` holds is not taken over.
     bool add(const Marks& other, const Marks& without) {
         bool changed = false;
