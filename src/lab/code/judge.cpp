@@ -101,6 +101,10 @@ Follower::Source Follower::source_of(const State& state, Value value) const {
     if (const auto whole = fills_.find(source.operation); symbol.function != nullptr && finds_in_text(*symbol.function) && whole != fills_.end() && !source.longest)
         source.longest = whole->second.longest;
     add_marks(state, value.symbol, source);
+    if (symbol.kind == SymbolKind::joined)  // what was found out about the text that a path brings
+        for (const Value parent : symbol.parents)
+            if (parent.is_defined())
+                add_marks(state, parent.symbol, source);
     return source;
 }
 
