@@ -23,7 +23,7 @@ public:
             while (end < count && !leader_[end])
                 ++end;
             block_of[i] = static_cast<std::uint32_t>(blocks.size());
-            blocks.push_back({.first = i, .end = end, .successors = {}, .indirect = false});
+            blocks.push_back({.first = i, .end = end, .successors = {}, .back = {}, .indirect = false});
             i = end;
         }
         for (Block& block : blocks)
@@ -81,10 +81,40 @@ private:
     std::vector<bool> leader_;
 };
 
+/// Depth first, without recursion: an edge to a block that is being gone through is a loop's.
+void find_loops(std::vector<Block>& blocks) {
+    enum : std::uint8_t { unseen, open, done };
+    std::vector<std::uint8_t> seen(blocks.size(), unseen);
+    std::vector<std::pair<std::uint32_t, std::size_t>> path;
+    for (std::uint32_t start = 0; start < blocks.size(); ++start) {
+        if (seen[start] != unseen)
+            continue;
+        seen[start] = open;
+        path.emplace_back(start, 0);
+        while (!path.empty()) {
+            auto& [block, next] = path.back();
+            if (next == blocks[block].successors.size()) {
+                seen[block] = done;
+                path.pop_back();
+                continue;
+            }
+            const std::uint32_t successor = blocks[block].successors[next++];
+            if (seen[successor] == open)
+                blocks[block].back.push_back(successor);
+            else if (seen[successor] == unseen) {
+                seen[successor] = open;
+                path.emplace_back(successor, 0);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<Block> blocks_of(const Lifted& lifted, const Program& program) {
-    return lifted.operations.empty() ? std::vector<Block>{} : Cutter(lifted, program).cut();
+    std::vector<Block> blocks = lifted.operations.empty() ? std::vector<Block>{} : Cutter(lifted, program).cut();
+    find_loops(blocks);
+    return blocks;
 }
 
 }  // namespace shirushi::code

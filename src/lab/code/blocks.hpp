@@ -13,6 +13,7 @@ struct Block {
     std::uint32_t first = 0;  ///< operations
     std::uint32_t end = 0;
     std::vector<std::uint32_t> successors;
+    std::vector<std::uint32_t> back;  ///< those of them that begin a loop which this block is in
     bool indirect = false;  ///< ends with a jump to nobody knows where: a switch's table, or a tail call
 };
 

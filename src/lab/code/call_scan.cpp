@@ -15,10 +15,14 @@ bool is_of_interest(const LibraryFunction* function) {
         case Role::length:
         case Role::translate:
         case Role::search:
-        case Role::exit:
+        case Role::divide:
+        case Role::nothing:
+        case Role::setting:
         case Role::start:
         case Role::plain:
             return false;
+        case Role::exit:
+            return function->format != kNoArgument;
         case Role::use:
             return function->length != kNoArgument;  // write, send: what they read may not be there
         default:

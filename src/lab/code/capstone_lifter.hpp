@@ -70,6 +70,8 @@ protected:
         operation.width = width;
     }
 
+    void verify(std::uint8_t reg) { add(Do::verify).a = reg; }
+
     CapstoneHandle capstone_;
     Convention convention_;
     Lifted* out_ = nullptr;

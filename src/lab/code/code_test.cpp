@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <set>
 
 #include "code/format_text.hpp"
@@ -140,85 +139,6 @@ TEST(Library, KnowsFunctionsUnderTheirOtherNames) {
     EXPECT_EQ(library_function("__isoc99_sscanf@GLIBC_2.7")->name, "sscanf");
     EXPECT_TRUE(library_function("__strcpy_chk")->guarded);
     EXPECT_EQ(library_function("strcpyx"), nullptr);
-}
-
-// ---- samples: pairs of functions in C, compiled for each processor ---------------------------------------------------------------------
-
-struct Score {
-    unsigned bad = 0, found = 0, false_alarms = 0;
-    void add(const Score& other) { bad += other.bad, found += other.found, false_alarms += other.false_alarms; }
-    [[nodiscard]] double recall() const { return bad == 0 ? 1 : static_cast<double>(found) / bad; }
-    [[nodiscard]] double precision() const { return found + false_alarms == 0 ? 1 : static_cast<double>(found) / (found + false_alarms); }
-};
-
-constexpr std::pair<const char*, const char*> kCompilers[] = {{"x86-64", "gcc"},
-                                                              {"arm", "arm-linux-gnueabihf-gcc"},
-                                                              {"aarch64", "aarch64-linux-gnu-gcc"},
-                                                              {"mips", "mips-linux-gnu-gcc"},
-                                                              {"mipsel", "mipsel-linux-gnu-gcc"}};
-
-/// What is found in the sample of one weakness, compiled at three levels of optimisation.
-Score scored(const std::string& kind, const std::string& compiler, const fs::path& folder) {
-    const fs::path source = fs::path(SHIRUSHI_SOURCE_DIR) / "tests/code_samples" / (kind + ".c");
-    const std::string text = text_of(source);
-    Score score;
-    for (const char* level : {"-O1", "-Os", "-O2"}) {
-        const fs::path object = folder / "sample.so";
-        const std::string command = compiler + " " + level + " -w -shared -fPIC -o " + object.string() + " " + source.string();
-        EXPECT_EQ(std::system(command.c_str()), 0) << command;
-        const Buffer bytes = bytes_of(object);
-        const auto analysis = call_sites(bytes);
-        EXPECT_TRUE(analysis) << command;
-        std::set<std::string> hit;
-        for (const CallSite& site : analysis ? analysis->rows : std::vector<CallSite>{})
-            if (name_of(site.weakness) == kind)
-                hit.insert(site.function);
-        static const std::regex function(R"(\n[a-z][^\n;(]*\b((?:bad|good)_\w+)\([^;{]*\{)");
-        for (std::sregex_iterator at(text.begin(), text.end(), function), end; at != end; ++at) {
-            const std::string name = (*at)[1];
-            const bool bad = name.starts_with("bad_");
-            score.bad += bad ? 1 : 0;
-            score.found += bad && hit.contains(name) ? 1 : 0;
-            score.false_alarms += !bad && hit.contains(name) ? 1 : 0;
-        }
-    }
-    return score;
-}
-
-TEST(Samples, AreFoundAndTheirTwinsAreNot) {
-    const fs::path folder = fs::temp_directory_path() / "shirushi-code-samples";
-    fs::create_directories(folder);
-    std::string table = "| Weakness |";
-    std::string rule = "|---|";
-    for (const auto& [machine, compiler] : kCompilers) {
-        table.append(" ").append(machine).append(" |");
-        rule.append("---|");
-    }
-    table.append(" all |\n").append(rule).append("---|\n");
-    const auto cell = [](const Score& score) {
-        char text[40];
-        std::snprintf(text, sizeof text, " %.2f / %.2f |", score.recall(), score.precision());
-        return std::string(text);
-    };
-    for (const std::string_view kind : EnumNames<CallWeakness>::list) {
-        Score all;
-        table.append("| `").append(kind).append("` |");
-        for (const auto& [machine, compiler] : kCompilers) {
-            const Score score = scored(std::string(kind), compiler, folder);
-            EXPECT_GE(score.bad, 9U) << kind;
-            EXPECT_GE(score.recall(), 0.8) << kind << " " << machine;
-            EXPECT_GE(score.precision(), 0.9) << kind << " " << machine;
-            table.append(cell(score));
-            all.add(score);
-        }
-        table.append(cell(all)).append("\n");
-    }
-    fs::remove_all(folder);
-    std::printf("%s", table.c_str());
-    const fs::path page = fs::path(SHIRUSHI_SOURCE_DIR) / "docs/call-sites.md";
-    if (text_of(page).find(table) == std::string::npos) {
-        ADD_FAILURE() << "docs/call-sites.md does not hold this table";
-    }
 }
 
 }  // namespace

@@ -7,12 +7,8 @@ namespace shirushi::code {
 namespace {
 
 constexpr std::uint8_t kVisits = 4;            // of one block: joins have settled by then, or are left as they are
-constexpr std::size_t kFills = 64, kBlocks = 8192;
+constexpr std::size_t kBlocks = 8192;
 constexpr std::uint64_t kSteps = 1 << 20;      // operations followed in one function, blocks seen again included
-
-std::uint64_t join_key(std::uint32_t block, std::uint64_t place) {
-    return std::uint64_t{block} << 40 | (place & 0xffffffffff);
-}
 
 }  // namespace
 
@@ -64,13 +60,13 @@ bool Follower::needs_judging(const Block& block) const {
 
 /// Blocks that nothing is seen to go to belong to a switch whose table is not read: they start as the jumps to nobody knows where end.
 void Follower::settle() {
-    std::vector<bool> has_predecessor(blocks_.size(), false);
+    predecessors_.assign(blocks_.size(), 0);
     for (const Block& block : blocks_)
         for (const std::uint32_t successor : block.successors)
-            has_predecessor[successor] = true;
+            ++predecessors_[successor];
     std::vector<std::uint32_t> orphans;
     for (std::uint32_t i = 1; i < blocks_.size(); ++i)
-        if (!has_predecessor[i])
+        if (predecessors_[i] == 0)
             orphans.push_back(i);
     std::set<std::uint32_t> waiting{0};
     while (!waiting.empty() && steps_ < kSteps) {
@@ -82,117 +78,35 @@ void Follower::settle() {
         State out = walk(next);
         if (blocks_[next].indirect && visits_[next] <= 2 && orphans.size() < 512)
             for (const std::uint32_t orphan : orphans)
-                if (enter(orphan, out))
+                if (enter(orphan, out, false))
                     waiting.insert(orphan);
-        const auto& successors = blocks_[next].successors;
-        for (std::size_t i = 0; i < successors.size(); ++i) {
-            if (i + 1 == successors.size() && !entries_[successors[i]].reached) {
-                entries_[successors[i]] = std::move(out);
-                waiting.insert(successors[i]);
-            } else if (enter(successors[i], out)) {
-                waiting.insert(successors[i]);
-            }
-        }
+        leave(next, std::move(out), waiting);
     }
 }
 
-/// Joins what is known at the end of one block into what is known at the start of another. Whether that changed.
-bool Follower::enter(std::uint32_t block, const State& from) {
-    State& into = entries_[block];
-    if (!into.reached) {
-        into = from;
-        return true;
+/// What is known at the end of a block goes on into those behind it, with what its branch found out.
+void Follower::leave(std::uint32_t block, State out, std::set<std::uint32_t>& waiting) {
+    const auto& successors = blocks_[block].successors;
+    const auto loops = [&](std::uint32_t successor) { return std::ranges::find(blocks_[block].back, successor) != blocks_[block].back.end(); };
+    const Operation& last = lifted_.operations[blocks_[block].end - 1];
+    if (last.what == Do::branch && last.condition != Condition::none && !out.compared.empty() && successors.size() == 2 && successors[0] != successors[1]) {
+        State taken = out;
+        find_out(taken, last.condition);
+        if (enter(successors[0], taken, loops(successors[0])))
+            waiting.insert(successors[0]);
+        find_out(out, opposite(last.condition));
+        if (enter(successors[1], out, loops(successors[1])))
+            waiting.insert(successors[1]);
+        return;
     }
-    bool changed = false;
-    Marks own;
-    for (const std::uint32_t symbol : own_joins_[block])
-        own.set(symbol);
-    for (std::uint8_t i = 0; i < kRegisters; ++i) {
-        if (i == convention_.stack)
-            continue;  // where paths disagree about it, the first one is believed
-        into.registers[i] = joined(block, i, into.registers[i], from.registers[i], into, from, own, changed);
-    }
-    join_slots(block, into, from, own, changed);
-    std::erase_if(into.cells, [&](const Cell& cell) {
-        const auto other = std::ranges::find(from.cells, cell.place, &Cell::place);
-        const bool gone = other == from.cells.end() || !(other->value == cell.value) || own.has(cell.place.symbol);
-        changed |= gone;
-        return gone;
-    });
-    for (const Fill& fill : from.fills) {
-        const auto at = std::ranges::lower_bound(into.fills, fill);
-        if ((at == into.fills.end() || *at != fill) && into.fills.size() < kFills) {
-            into.fills.insert(at, fill);
-            changed = true;
+    for (std::size_t i = 0; i < successors.size(); ++i) {
+        if (i + 1 == successors.size() && !entries_[successors[i]].reached) {
+            entries_[successors[i]] = std::move(out);
+            waiting.insert(successors[i]);
+        } else if (enter(successors[i], out, loops(successors[i]))) {
+            waiting.insert(successors[i]);
         }
     }
-    changed |= into.history.limited.add(from.history.limited, own);
-    changed |= into.history.tested.add(from.history.tested, own);
-    changed |= into.history.examined.add(from.history.examined, own);
-    changed |= into.history.measured.add(from.history.measured, own);
-    changed |= into.history.freed.add(from.history.freed, own);
-    return changed;
-}
-
-void Follower::join_slots(std::uint32_t block, State& into, const State& from, Marks& own, bool& changed) {
-    std::vector<Slot> kept;
-    for (const Slot& slot : into.slots) {
-        const auto other = std::ranges::lower_bound(from.slots, slot.offset, {}, &Slot::offset);
-        if (other == from.slots.end() || other->offset != slot.offset) {
-            changed = true;
-            continue;
-        }
-        kept.push_back({slot.offset, joined(block, 0x1000000 + static_cast<std::uint64_t>(slot.offset), slot.value, other->value, into, from, own, changed), std::min(slot.width, other->width)});
-    }
-    into.slots = std::move(kept);
-}
-
-/// The value of one place after a join: the common one, else a symbol of its own. What was done to either was done to that.
-Value Follower::joined(std::uint32_t block, std::uint64_t place, Value known, Value other, State& into, const State& from, Marks& own, bool& changed) {
-    if (known == other || known.symbol == kUnknown)
-        return known;
-    const auto found = joins_.find(join_key(block, place));
-    if (found == joins_.end() && other.symbol == kUnknown) {
-        changed = true;
-        return {};
-    }
-    std::uint32_t symbol = 0;
-    if (found != joins_.end() && known.symbol == found->second) {
-        symbol = found->second;
-    } else if (found != joins_.end()) {
-        return known;
-    } else {
-        symbol = static_cast<std::uint32_t>(symbols_.size());
-        Symbol join{.kind = SymbolKind::joined, .bits = 0, .seen = true, .only_constants = true};
-        join.parents[0] = known;
-        join.parents[1] = other;
-        inherit(join, known);
-        symbols_.push_back(join);
-        joins_.emplace(join_key(block, place), symbol);
-        own_joins_[block].push_back(symbol);
-        own.set(symbol);
-        changed = true;
-    }
-    inherit(symbols_[symbol], other);
-    const auto take_over = [&](Marks History::*marks) {
-        const bool was = (into.history.*marks).has(symbol);
-        const bool old = known.symbol != symbol && (into.history.*marks).has(known.symbol);
-        const bool now = (from.history.*marks).has(other.symbol);
-        if (!was && (old || now)) {
-            (into.history.*marks).set(symbol);
-            changed = true;
-        }
-    };
-    take_over(&History::limited);
-    take_over(&History::tested);
-    take_over(&History::examined);
-    take_over(&History::measured);
-    take_over(&History::freed);
-    if (const std::uint32_t by = other.is_defined() ? symbols_[other.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
-        symbols_[symbol].freed_by = by;
-    if (const std::uint32_t by = known.is_defined() ? symbols_[known.symbol].freed_by : UINT32_MAX; by != UINT32_MAX)
-        symbols_[symbol].freed_by = by;
-    return {symbol, 0};
 }
 
 State Follower::walk(std::uint32_t block) {
@@ -204,6 +118,8 @@ State Follower::walk(std::uint32_t block) {
 }
 
 void Follower::apply(State& state, const Operation& operation, std::uint32_t index) {
+    if ((operation.what == Do::choose || operation.conditional) && operation.what != Do::branch && operation.what != Do::compare)
+        use_flags(state);
     switch (operation.what) {
         case Do::set:
             return assign(state, operation.to, wrapped({kConstant, operation.immediate}));
@@ -221,6 +137,8 @@ void Follower::apply(State& state, const Operation& operation, std::uint32_t ind
             return do_store(state, operation, index);
         case Do::compare:
             return do_compare(state, operation);
+        case Do::verify:
+            return limit(state, value(state, operation.a), {kConstant, INT32_MAX}, 0);
         case Do::move_block:
             return do_move_block(state, operation, index);
         case Do::call:

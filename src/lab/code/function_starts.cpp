@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaximumFunctions = 1 << 20;
 constexpr std::uint32_t kUnwindHeader = 0x6474e550, kArmUnwind = 0x70000001;
-constexpr std::uint8_t kFunction = 2, kIndirectFunction = 10;
+constexpr std::uint8_t kObject = 1, kFunction = 2, kIndirectFunction = 10;
 
 std::int64_t extended(std::uint32_t value, int bits) {
     return static_cast<std::int32_t>(value << (32 - bits)) >> (32 - bits);
@@ -28,6 +28,8 @@ void Program::name_functions() {
     const bool arm = processor_ == Processor::arm;
     for (const bool dynamic : {false, true}) {
         for (const elf::Symbol& symbol : dynamic ? file_->dynamic_symbols() : file_->symbols()) {
+            if (symbol.section != 0 && symbol.type == kObject && symbol.size > 0 && objects_.size() < kMaximumFunctions)
+                objects_.emplace(symbol.value, symbol.size);
             if (symbol.section == 0 || (symbol.type != kFunction && symbol.type != kIndirectFunction))
                 continue;
             const bool thumb = arm && (symbol.value & 1) != 0;

@@ -10,6 +10,8 @@ namespace {
 
 using enum CallWeakness;
 
+constexpr std::int64_t kPrefix = 64;  // bytes that a compiler stores instead of copying them
+
 CallConfidence confidence_of(DataOrigin origin) {
     switch (origin) {
         case DataOrigin::input:
@@ -29,11 +31,6 @@ CallConfidence at_most(CallConfidence confidence, CallConfidence limit) {
 /// Not one of several that paths bring: then what was freed may be another one.
 bool is_one_value(const Symbol& symbol) {
     return symbol.kind == SymbolKind::argument || symbol.kind == SymbolKind::result || symbol.kind == SymbolKind::loaded;
-}
-
-/// What was counted is as long as what was counted.
-bool is_measured(const Symbol& symbol) {
-    return symbol.function != nullptr && (symbol.function->role == Role::length || symbol.function->role == Role::read);
 }
 
 int weight(DataOrigin origin) {
@@ -59,6 +56,16 @@ std::optional<std::string_view> Follower::text(Value value) const {
     return value.is_constant() ? program_.constant_text(static_cast<std::uint64_t>(value.offset)) : std::nullopt;
 }
 
+/// What was done to a text, by the symbol that stands for it.
+void Follower::add_marks(const State& state, std::uint32_t symbol, Source& source) {
+    const History& history = state.history;
+    source.asked |= history.asked.has(symbol);
+    source.looked |= history.looked.has(symbol);
+    source.sifted |= history.sifted.has(symbol);
+    source.vetted |= history.vetted.has(symbol);
+    source.measured |= history.measured.has(symbol);
+}
+
 /// Where the text behind a pointer comes from.
 Follower::Source Follower::source_of(const State& state, Value value) const {
     if (value.is_constant() || value.symbol == kImport) {
@@ -68,18 +75,11 @@ Follower::Source Follower::source_of(const State& state, Value value) const {
         return {.origin = DataOrigin::memory, .harmless = false};
     }
     if (const auto offset = stack_of(value)) {
-        const auto buffer = buffers_.find(*offset);
-        Source worst;
-        for (const Fill& fill : state.fills) {
-            const auto written = fills_.find(fill.operation);
-            if (fill.offset != *offset || written == fills_.end() || written->second.harmless)
-                continue;
-            if (worst.harmless || weight(written->second.origin) > weight(worst.origin))
-                worst = written->second;
-        }
-        if (buffer != buffers_.end() && state.history.examined.has(buffer->second))
-            worst.harmless = true;
-        worst.measured |= buffer != buffers_.end() && state.history.measured.has(buffer->second);
+        Source worst = filled(state, *offset);
+        if (const auto buffer = buffers_.find(*offset); buffer != buffers_.end())
+            add_marks(state, buffer->second, worst);
+        if (value.is_defined())
+            add_marks(state, value.symbol, worst);
         return worst;
     }
     if (!value.is_defined())
@@ -87,22 +87,63 @@ Follower::Source Follower::source_of(const State& state, Value value) const {
     const Symbol& symbol = symbols_[value.symbol];
     if (symbol.only_constants)
         return {};
-    Source source{.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = state.history.examined.has(value.symbol),
-                  .measured = state.history.measured.has(value.symbol)};
-    const auto filled = fills_.find(symbol.filled_by);
-    if (filled != fills_.end() && (symbol.origin == DataOrigin::allocation || weight(filled->second.origin) > weight(source.origin))) {
-        const bool examined = source.harmless, measured = source.measured;
-        source = filled->second;
-        source.harmless |= examined;
-        source.measured |= measured;
-    } else if (symbol.origin == DataOrigin::allocation) {
-        source.origin = DataOrigin::memory;
+    Source source{.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = false, .soft = symbol.soft};
+    if (symbol.soft && symbol.origin == DataOrigin::unknown) {
+        source.origin = DataOrigin::input;
+        source.operation = symbol.operation;
     }
+    const auto filled = fills_.find(symbol.filled_by);
+    if (filled != fills_.end() && (symbol.origin == DataOrigin::allocation || weight(filled->second.origin) > weight(source.origin)))
+        source = filled->second;
+    else if (symbol.origin == DataOrigin::allocation)
+        source.origin = DataOrigin::memory;
+    // A part of a text is no longer than the text.
+    if (const auto whole = fills_.find(source.operation); symbol.function != nullptr && finds_in_text(*symbol.function) && whole != fills_.end() && !source.longest)
+        source.longest = whole->second.longest;
+    add_marks(state, value.symbol, source);
+    if (symbol.kind == SymbolKind::joined)  // what was found out about the text that a path brings
+        for (const Value parent : symbol.parents)
+            if (parent.is_defined())
+                add_marks(state, parent.symbol, source);
     return source;
 }
 
-/// The arguments that a format prints as text without a limit.
-std::vector<Value> Follower::texts_printed(const State& state, const LibraryFunction& function) const {
+/// The worst that calls wrote to a buffer on the stack, or to the one that a place lies in.
+Follower::Source Follower::filled(const State& state, std::int64_t offset) const {
+    Source worst;
+    std::int64_t nearest = INT64_MIN;
+    for (const Fill& fill : state.fills) {
+        const auto written = fills_.find(fill.operation);
+        if (fill.offset > offset || written == fills_.end())
+            continue;
+        if (fill.offset != offset) {  // behind the start of what one call wrote
+            const auto next = std::ranges::upper_bound(taken_, fill.offset);
+            const bool inside = next == taken_.end() || *next > offset || (*next == offset && !is_filled(state, offset));
+            const auto longest = written->second.longest;
+            if (!inside || fill.offset < nearest || (longest && fill.offset + static_cast<std::int64_t>(std::min<std::uint64_t>(*longest, 1 << 20)) <= offset) || is_filled(state, offset))
+                continue;
+        }
+        nearest = fill.offset;
+        Source source = written->second;
+        if (const auto buffer = buffers_.find(fill.offset); buffer != buffers_.end())
+            add_marks(state, buffer->second, source);
+        if (!source.harmless && (worst.harmless || weight(source.origin) > weight(worst.origin)))
+            worst = source;
+    }
+    // A text that begins with constants put there by stores, and goes on with what a call wrote behind them.
+    const auto start = std::ranges::find(state.slots, offset, &Slot::offset);
+    if (!worst.harmless || start == state.slots.end() || !start->value.is_constant() || is_filled(state, offset))
+        return worst;
+    for (const Fill& fill : state.fills)
+        if (const auto written = fills_.find(fill.operation); fill.offset > offset && fill.offset <= offset + kPrefix && written != fills_.end() && !written->second.harmless)
+            return written->second;
+    return worst;
+}
+
+bool Follower::is_filled(const State& state, std::int64_t offset) { return std::ranges::find(state.fills, offset, &Fill::offset) != state.fills.end(); }
+
+/// The arguments that a format prints as text; `all`: with a limit, too.
+std::vector<Value> Follower::texts_printed(const State& state, const LibraryFunction& function, bool all) const {
     std::vector<Value> texts;
     const auto format = text(argument(state, function.format));
     if (!format || function.list)
@@ -122,7 +163,7 @@ std::vector<Value> Follower::texts_printed(const State& state, const LibraryFunc
             next += convention_.paired_doubles && next % 2 != 0 ? 3 : 2;
             continue;
         }
-        if (conversion.kind == Conversion::Kind::text && !conversion.limited)
+        if (conversion.kind == Conversion::Kind::text && (all || !conversion.limited))
             texts.push_back(argument(state, next));
         ++next;
     }
@@ -130,7 +171,7 @@ std::vector<Value> Follower::texts_printed(const State& state, const LibraryFunc
 }
 
 /// The worst of what a call of the printf family writes.
-Follower::Source Follower::written_by(const State& state, std::uint32_t operation) const {
+Follower::Source Follower::written_by(const State& state, std::uint32_t operation, bool all) const {
     const LibraryFunction& function = *functions_.at(operation);
     const Value format = argument(state, function.format);
     if (!text(format)) {
@@ -142,7 +183,7 @@ Follower::Source Follower::written_by(const State& state, std::uint32_t operatio
     Source worst;
     if (function.list && text(format)->find("%s") != std::string_view::npos)
         worst = {.origin = DataOrigin::argument, .harmless = false};
-    for (const Value printed : texts_printed(state, function)) {
+    for (const Value printed : texts_printed(state, function, all)) {
         const Source source = source_of(state, printed);
         if (!source.harmless && (worst.harmless || weight(source.origin) > weight(worst.origin)))
             worst = source;
@@ -161,6 +202,9 @@ void Follower::judge(const State& state, const LibraryFunction& function, std::u
         case Role::print_to:
         case Role::output:
             judge_print(state, function, index);
+            return judge_format(state, function, index);
+        case Role::exit:
+        case Role::print_new:
             return judge_format(state, function, index);
         case Role::scan:
             return judge_scan(state, function, index);
@@ -181,137 +225,108 @@ void Follower::judge(const State& state, const LibraryFunction& function, std::u
     }
 }
 
-void Follower::judge_copy(const State& state, const LibraryFunction& function, std::uint32_t index) {
-    const auto target = stack_of(argument(state, function.target));
-    if (function.role == Role::gets)
-        return report({index, unbounded_copy, CallConfidence::certain, DataOrigin::input, index, target ? std::optional(room(*target)) : std::nullopt});
-    if (!target || function.guarded)
-        return;
-    const Value from = argument(state, function.source);
-    const Source source = source_of(state, from);
-    if (source.harmless || source.measured || (source.longest && *source.longest <= room(*target)))
-        return;
-    if (from.symbol == kUnknown)
-        return;
+/// How sure it is that text from there is too long for `target`.
+CallConfidence Follower::confidence_of_copy(const Source& source, const Place& target) {
     CallConfidence confidence = confidence_of(source.origin);
+    if (source.asked || target.kind != Place::Kind::stack)
+        confidence = at_most(confidence, CallConfidence::likely);
+    if (source.soft || !target.room)
+        confidence = CallConfidence::possible;
+    return confidence;
+}
+
+/// Whether nothing says that text fits into a place.
+bool Follower::may_exceed(const Source& source, const Place& target, std::uint64_t more) {
+    if (source.harmless || source.measured || source.vetted || target.kind == Place::Kind::none)
+        return false;
+    if (source.longest && target.room && *source.longest + more <= *target.room)
+        return false;
+    if (target.kind == Place::Kind::given)  // the caller's: how large it is cannot be known here, and nothing is asked about the text
+        return weight(source.origin) > 2 && !source.soft && !source.asked;
+    const bool outside = weight(source.origin) > 1;
+    return outside || (target.kind == Place::Kind::stack && !source.looked && !source.sifted);
+}
+
+void Follower::judge_copy(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    const Value to = argument(state, function.target);
+    const Place target = place_of(to, 0);
+    if (function.role == Role::gets)
+        return report({index, unbounded_copy, CallConfidence::certain, DataOrigin::input, index, target.room});
+    const Value from = argument(state, function.source);
+    if (function.guarded || from.symbol == kUnknown)
+        return;
+    const Source source = source_of(state, from);
+    if (!may_exceed(source, target, 0))
+        return;
+    CallConfidence confidence = confidence_of_copy(source, target);
     if (source.longest && stack_of(from))  // larger than what it is copied to, as far as both sizes can be told
         confidence = at_most(confidence, CallConfidence::likely);
-    report({index, unbounded_copy, confidence, source.origin, source.operation, room(*target)});
+    report({index, unbounded_copy, confidence, source.origin, source.operation, target.room});
 }
 
 void Follower::judge_print(const State& state, const LibraryFunction& function, std::uint32_t index) {
     if (function.role != Role::print || function.guarded)
         return;
-    const auto target = stack_of(argument(state, function.target));
-    if (!target)
-        return;
+    const Place target = place_of(argument(state, function.target), 0);
     const auto format = text(argument(state, function.format));
     if (format && function.list && format->find("%s") == std::string_view::npos)
         return;
     if (!format && !function.list)
         return;  // said of the format
-    const Source source = written_by(state, index);
-    if (source.harmless || source.measured || (source.longest && *source.longest + (format ? format->size() : 0) <= room(*target)))
+    const Source source = written_by(state, index, false);
+    if (!may_exceed(source, target, format ? format->size() : 0))
         return;
-    report({index, unbounded_copy, function.list ? CallConfidence::possible : confidence_of(source.origin), source.origin, source.operation, room(*target)});
+    report({index, unbounded_copy, function.list ? CallConfidence::possible : confidence_of_copy(source, target), source.origin, source.operation, target.room});
 }
 
 void Follower::judge_scan(const State& state, const LibraryFunction& function, std::uint32_t index) {
     const auto format = text(argument(state, function.format));
     if (!format)
         return;
+    const bool direct = function.source == kNoArgument;
     Source source{.origin = DataOrigin::input, .operation = index, .harmless = false};
-    if (function.source != kNoArgument)
+    if (!direct)
         source = source_of(state, argument(state, function.source));
-    if (source.harmless)
-        return;
     int next = function.format + 1;
     for (const Conversion& conversion : scanned_of(*format)) {
         if (conversion.suppressed)
             continue;
-        const auto target = stack_of(argument(state, next++));
-        if (conversion.kind != Conversion::Kind::text || conversion.limited || !target)
+        const Place target = place_of(argument(state, next++), 0);
+        if (conversion.kind != Conversion::Kind::text || conversion.limited || !may_exceed(source, target, 0))
             continue;
-        if (source.longest && *source.longest <= room(*target))
-            continue;
-        const bool direct = function.source == kNoArgument;
-        report({index, unbounded_copy, direct ? CallConfidence::certain : at_most(confidence_of(source.origin), CallConfidence::likely), source.origin,
-                source.operation, room(*target)});
-        return;
+        const CallConfidence confidence = confidence_of_copy(source, target);
+        return report({index, unbounded_copy, direct ? confidence : at_most(confidence, CallConfidence::likely), source.origin, source.operation, target.room});
     }
 }
 
-/// Whether a length is as large as the input says.
-Follower::Source Follower::length_of(const State& state, Value value, std::uint64_t room) const {
-    if (!value.is_defined())
+/// The command line that a function of the exec family hands to a shell: "sh", "-c" and it, as arguments or in an array on the stack.
+Value Follower::command_executed(const State& state, const LibraryFunction& function) const {
+    const auto program = text(argument(state, function.source));
+    if (!program || !(program->ends_with("/sh") || program->ends_with("/bash") || program->ends_with("/ash") || *program == "sh"))
         return {};
-    const Symbol& symbol = symbols_[value.symbol];
-    if (symbol.kind == SymbolKind::result && symbol.function != nullptr && symbol.function->role == Role::length) {
-        Source source = source_of(state, symbol.parents[0]);
-        source.harmless |= state.history.limited.has(value.symbol);
-        return source;
-    }
-    const bool outside = symbol.origin == DataOrigin::input || symbol.origin == DataOrigin::command_line || symbol.origin == DataOrigin::argument;
-    if (!outside || state.history.limited.has(value.symbol))
-        return {};
-    if (symbol.bits < 31 && (std::uint64_t{1} << symbol.bits) <= room)
-        return {};
-    return {.origin = symbol.origin, .operation = symbol.origin_operation, .harmless = false};
-}
-
-void Follower::judge_length(const State& state, const LibraryFunction& function, std::uint32_t index) {
-    if (function.length == kNoArgument || function.guarded)
-        return;
-    const Value length = argument(state, function.length);
-    const auto target = stack_of(argument(state, function.target));
-    if (target && function.role != Role::use) {
-        const Source source = length_of(state, length, room(*target));
-        if (!source.harmless)
-            return report({index, unchecked_length,
-                           source.origin == DataOrigin::argument ? CallConfidence::possible : CallConfidence::likely, source.origin,
-                           source.operation, room(*target)});
-    }
-    const auto from = stack_of(argument(state, function.source));
-    if (!from || function.role == Role::bounded_copy || function.role == Role::bounded_append)
-        return;
-    const Source source = length_of(state, length, room(*from));
-    if (!source.harmless && source.origin != DataOrigin::unknown && !is_measured(symbols_[length.symbol]))
-        report({index, over_read, source.origin == DataOrigin::argument ? CallConfidence::possible : CallConfidence::likely, source.origin,
-                source.operation, room(*from)});
-}
-
-/// A size that was calculated from what nobody limited.
-void Follower::judge_size(const State& state, const LibraryFunction& function, std::uint32_t index) {
-    for (const int number : {static_cast<int>(function.length), static_cast<int>(function.count)}) {
-        const Value size = argument(state, number);
-        if (!size.is_defined() || state.history.limited.has(size.symbol))
-            continue;
-        const Symbol& symbol = symbols_[size.symbol];
-        const bool outside = symbol.origin == DataOrigin::input || symbol.origin == DataOrigin::command_line || symbol.origin == DataOrigin::argument;
-        const bool wraps = symbol.wraps || (size.offset > 0 && symbol.bits >= 32);
-        if (!outside || !wraps)
-            continue;
-        const bool roomy = convention_.pointer == 8 && symbol.width == 8;  // 64 bits hold the product of 32
-        const CallConfidence confidence = symbol.origin == DataOrigin::argument || roomy ? CallConfidence::possible : CallConfidence::likely;
-        return report({index, size_overflow, confidence, symbol.origin, symbol.origin_operation, std::nullopt});
-    }
+    const Value list = argument(state, function.target);
+    const auto word = [&](int number) {
+        if (function.target == kNoArgument)
+            return argument(state, number + 1);
+        const auto slot = std::ranges::find(state.slots, list.offset + number * convention_.pointer, &Slot::offset);
+        return list.is_stack() && slot != state.slots.end() ? slot->value : Value{};
+    };
+    const auto option = text(word(1));
+    return option && *option == "-c" ? word(2) : Value{};
 }
 
 void Follower::judge_shell(const State& state, const LibraryFunction& function, std::uint32_t index) {
-    Value command = argument(state, function.source);
-    if (function.role == Role::execute) {
-        const auto program = text(command);
-        const auto option = text(argument(state, 2));
-        if (!program || !(program->ends_with("/sh") || program->ends_with("/bash") || program->ends_with("/ash") || *program == "sh") || !option || *option != "-c")
-            return;
-        command = argument(state, 3);
-    }
+    const Value command = function.role == Role::execute ? command_executed(state, function) : argument(state, function.source);
     if (command.symbol == kUnknown)
         return;
     const Source source = source_of(state, command);
-    if (source.harmless || source.origin == DataOrigin::unknown)
+    if (source.harmless || source.sifted || source.vetted || source.origin == DataOrigin::unknown)
         return;
     CallConfidence confidence = confidence_of(source.origin);
+    if (source.asked)
+        confidence = at_most(confidence, CallConfidence::likely);
+    if (source.soft)
+        confidence = CallConfidence::possible;
     // A function that is handed a whole command line may be meant to be; one that puts an argument into one is not sure to be handed anything bad.
     if (source.origin == DataOrigin::argument && command.is_defined() && symbols_[command.symbol].kind == SymbolKind::argument)
         confidence = CallConfidence::possible;
@@ -319,17 +334,21 @@ void Follower::judge_shell(const State& state, const LibraryFunction& function, 
 }
 
 void Follower::judge_format(const State& state, const LibraryFunction& function, std::uint32_t index) {
+    if (function.format == kNoArgument)
+        return;
     const Value format = argument(state, function.format);
     if (text(format) || format.symbol == kUnknown || format.is_constant())
         return;
     const Source source = source_of(state, format);
-    if (source.harmless || source.origin == DataOrigin::unknown || source.origin == DataOrigin::memory)
+    if (source.harmless || source.sifted || source.origin == DataOrigin::unknown || source.origin == DataOrigin::memory)
+        return;
+    if (source.origin == DataOrigin::argument && source.vetted)
         return;
     if (source.origin == DataOrigin::argument && function.list)
         return;  // a function that passes on a format and its arguments
     const bool whole = format.is_defined() && symbols_[format.symbol].kind == SymbolKind::argument;
     CallConfidence confidence = at_most(confidence_of(source.origin), CallConfidence::likely);
-    if (whole)
+    if (whole || source.looked || source.vetted || source.soft)
         confidence = CallConfidence::possible;
     report({index, format_string, confidence, source.origin, source.operation, std::nullopt});
 }
@@ -343,9 +362,14 @@ void Follower::use(const State& state, Value pointer, std::uint32_t index, bool 
         if (state.history.freed.has(pointer.symbol) && symbol.freed_by != UINT32_MAX && symbol.freed_by != index)
             report({index, use_after_free, is_one_value(symbol) && (!by_call || function_of(index) != nullptr) ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation,
                     symbol.freed_by, std::nullopt});
-        const bool allocated = symbol.origin == DataOrigin::allocation && symbol.kind == SymbolKind::result && symbol.function != nullptr;
-        if (allocated && !state.history.tested.has(pointer.symbol) && !(by_call && symbol.function->role == Role::open && depth > 0))
-            report({index, unchecked_allocation, CallConfidence::likely, DataOrigin::allocation, symbol.operation, std::nullopt});
+        const bool allocated = symbol.origin == DataOrigin::allocation && symbol.function != nullptr && state.history.nullable.has(pointer.symbol);
+        const bool unseen = symbol.kind == SymbolKind::result && !state.history.tested.has(pointer.symbol);
+        if (allocated && !(by_call && symbol.function->role == Role::open && depth > 0))
+            report({index, unchecked_allocation, unseen ? CallConfidence::likely : CallConfidence::possible, DataOrigin::allocation, symbol.operation, std::nullopt});
+        if (symbol.kind == SymbolKind::result && symbol.function != nullptr && finds_in_text(*symbol.function) && !state.history.freed.has(pointer.symbol)) {
+            pointer = state.history.nullable.has(symbol.parents[0].symbol) ? Value{} : symbol.parents[0];
+            continue;
+        }
         if (symbol.kind != SymbolKind::calculated || symbol.arithmetic != Arithmetic::add)
             return;
         pointer = symbol.parents[0].is_constant() ? symbol.parents[1] : symbol.parents[0];
@@ -365,7 +389,7 @@ void Follower::judge_pointers(const State& state, const LibraryFunction& functio
     for (const int number : {static_cast<int>(function.target), static_cast<int>(function.source)})
         if (number >= 0)
             use(state, argument(state, number), index, true);
-    for (const Value printed : function.format >= 0 && function.role != Role::scan ? texts_printed(state, function) : std::vector<Value>{})
+    for (const Value printed : function.format >= 0 && function.role != Role::scan ? texts_printed(state, function, true) : std::vector<Value>{})
         use(state, printed, index, true);
     for (int i = 0; i < 4; ++i) {  // streams that were opened: every function that takes one needs it
         const Value given = argument(state, i);

@@ -19,21 +19,25 @@ enum class Role : std::uint8_t {
     bounded_append, ///< strncat
     read,       ///< at most `length` bytes from outside to `target`: recv
     fill,       ///< `length` bytes of `target`: memset
-    allocate,   ///< memory of `length` bytes (times `count`); null where there is none
+    print_new,  ///< by `format` into new memory, whose address goes to where `target` leads: asprintf
+    allocate,   ///< memory of `length` bytes (times `count`); null where there is none; `source`: what it takes the place of
     duplicate,  ///< memory with `source`'s text
     open,       ///< something that may be null: fopen
     release,    ///< `target` ends: free
     shell,      ///< `source` is a command line for a shell
-    execute,    ///< execl: a command line only where it calls "sh", "-c"
+    execute,    ///< execl, execv (`target`: the array): a command line only where it calls "sh", "-c"
     output,     ///< by `format` to a stream, a log ...
-    input_number,   ///< the result is a number from outside: ntohl, atoi
+    input_number,   ///< the result is a number from outside: ntohl, atoi; its end in the text goes to where `target` leads
     input_text,     ///< the result points to text from outside: getenv
+    setting,        ///< the result points to text that whoever configures the device has set: nvram_get
     length,     ///< strlen of `source`
     translate,  ///< the result is `source`'s translation: gettext
     search,     ///< looks into the text `source` and tells what it found: strchr
+    divide,     ///< by `source`: how far something may grow is often found out so
     exit,       ///< does not come back
     start,      ///< __libc_start_main: `source` is main
     use,        ///< reads or writes through `source` and, where there is one, `target`; nothing else
+    nothing,    ///< takes no argument, and tells nothing that is followed
     plain,      ///< known to keep no pointer and to change no memory of the caller's
 };
 

@@ -33,6 +33,35 @@ Part part_of(unsigned reg) {
     }
 }
 
+Condition condition_of(arm64_cc code) {
+    switch (code) {
+        case ARM64_CC_EQ:
+            return Condition::equal;
+        case ARM64_CC_NE:
+            return Condition::unequal;
+        case ARM64_CC_HS:
+            return Condition::above_equal;
+        case ARM64_CC_LO:
+            return Condition::below;
+        case ARM64_CC_MI:
+        case ARM64_CC_LT:
+            return Condition::less;
+        case ARM64_CC_PL:
+        case ARM64_CC_GE:
+            return Condition::greater_equal;
+        case ARM64_CC_HI:
+            return Condition::above;
+        case ARM64_CC_LS:
+            return Condition::below_equal;
+        case ARM64_CC_GT:
+            return Condition::greater;
+        case ARM64_CC_LE:
+            return Condition::less_equal;
+        default:
+            return Condition::none;
+    }
+}
+
 class Aarch64Lifter final : public CapstoneLifter {
 public:
     Aarch64Lifter() : CapstoneLifter(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN) {
@@ -50,7 +79,18 @@ public:
 
     void lift(Bytes code, std::uint64_t address, bool, Lifted& out) override {
         out_ = &out;
-        each(code, address, 4, [&](const cs_insn& instruction, std::uint64_t) { one(instruction); });
+        each(code, address, 4, [&](const cs_insn& instruction, std::uint64_t) {
+            one(instruction);
+            const cs_arm64& arm = instruction.detail->arm64;
+            const bool compares = instruction.id == ARM64_INS_CMP || instruction.id == ARM64_INS_CMN || instruction.id == ARM64_INS_CCMP || instruction.id == ARM64_INS_TST;
+            if (!arm.update_flags || arm.op_count < 2 || compares)
+                return;
+            if (const Part result = part_of(arm.operands[0].reg); result.number < zero) {
+                Operation& compare = add(Do::compare);
+                compare.a = result.number;
+                compare.width = result.width;
+            }
+        });
     }
 
 private:
@@ -60,9 +100,12 @@ private:
         add_set(to, value);
     }
 
-    void forget(const cs_arm64_op& operand) {
-        if (operand.type == ARM64_OP_REG && part_of(operand.reg).number < zero)
-            add(Do::forget).to = part_of(operand.reg).number;
+    void forget(const cs_arm64_op& operand, bool conditional = false) {
+        if (operand.type != ARM64_OP_REG || part_of(operand.reg).number >= zero)
+            return;
+        Operation& operation = add(Do::forget);
+        operation.to = part_of(operand.reg).number;
+        operation.conditional = conditional;
     }
 
     void copy(Part to, std::uint8_t from, std::int64_t plus) {
@@ -181,6 +224,10 @@ private:
         const bool constant = arm.operands[1].type == ARM64_OP_IMM;
         const std::uint8_t b = constant ? kNone : second(arm.operands[1]);
         Operation& operation = add(Do::compare);
+        if (arm.op_count > 2 && arm.operands[2].type == ARM64_OP_IMM) {  // ccmp
+            operation.condition = condition_of(arm.cc);
+            operation.to = static_cast<std::uint8_t>(arm.operands[2].imm & 15);
+        }
         operation.a = a.number;
         operation.b = b;
         operation.immediate = !constant ? 0 : negated ? -arm.operands[1].imm : arm.operands[1].imm;
@@ -199,14 +246,29 @@ private:
         operation.a = spare;
     }
 
-    void branch_on_zero(const cs_arm64& arm, bool compares) {
+    void branch_on_zero(const cs_arm64& arm, Condition condition) {
+        const bool compares = condition != Condition::none;
         const Part a = part_of(arm.operands[0].reg);
         if (compares) {
             Operation& operation = add(Do::compare);
             operation.a = a.number;
             operation.width = a.width;
         }
-        add(Do::branch).immediate = arm.operands[compares ? 1 : 2].imm;
+        Operation& branch = add(Do::branch);
+        branch.immediate = arm.operands[compares ? 1 : 2].imm;
+        branch.condition = condition;
+    }
+
+    static bool sign_bit(const cs_arm64& arm) { return arm.operands[1].imm == part_of(arm.operands[0].reg).width * 8 - 1; }
+
+    void branch_on_sign(const cs_arm64& arm, bool clear) {
+        const Part a = part_of(arm.operands[0].reg);
+        Operation& operation = add(Do::compare);
+        operation.a = a.number;
+        operation.width = a.width;
+        Operation& branch = add(Do::branch);
+        branch.immediate = arm.operands[2].imm;
+        branch.condition = clear ? Condition::greater_equal : Condition::less;
     }
 
     void go(const cs_insn& instruction) {
@@ -214,6 +276,7 @@ private:
         const bool conditional = instruction.id == ARM64_INS_B && arm.cc != ARM64_CC_INVALID && arm.cc != ARM64_CC_AL;
         const bool call = instruction.id == ARM64_INS_BL || instruction.id == ARM64_INS_BLR;
         Operation& operation = add(call ? Do::call : conditional ? Do::branch : Do::jump);
+        operation.condition = conditional ? condition_of(arm.cc) : Condition::none;
         if (arm.operands[0].type == ARM64_OP_IMM)
             operation.immediate = arm.operands[0].imm;
         else
@@ -354,6 +417,14 @@ private:
                 return transfer(arm, false, 1, 2, false);
             case ARM64_INS_STP:
                 return transfer(arm, false, 2, 0, false);
+            default:
+                return extend_or_go(instruction);
+        }
+    }
+
+    void extend_or_go(const cs_insn& instruction) {
+        const cs_arm64& arm = instruction.detail->arm64;
+        switch (instruction.id) {
             case ARM64_INS_UXTB:
                 return narrow(arm, 1, false);
             case ARM64_INS_UXTH:
@@ -372,10 +443,10 @@ private:
                 return field_up(arm);
             case ARM64_INS_CBZ:
             case ARM64_INS_CBNZ:
-                return branch_on_zero(arm, true);
+                return branch_on_zero(arm, instruction.id == ARM64_INS_CBZ ? Condition::equal : Condition::unequal);
             case ARM64_INS_TBZ:
             case ARM64_INS_TBNZ:
-                return branch_on_zero(arm, false);
+                return sign_bit(arm) ? branch_on_sign(arm, instruction.id == ARM64_INS_TBZ) : branch_on_zero(arm, Condition::none);
             case ARM64_INS_B:
             case ARM64_INS_BL:
             case ARM64_INS_BLR:
@@ -389,14 +460,17 @@ private:
                 add(Do::stop);
                 return;
             default:
-                return other(arm);
+                return other(arm, instruction.id);
         }
     }
 
-    void other(const cs_arm64& arm) {
+    void other(const cs_arm64& arm, unsigned id) {
+        const bool asks = id == ARM64_INS_UMULH || id == ARM64_INS_SMULH || id == ARM64_INS_UDIV;
+        for (int i = id == ARM64_INS_UDIV ? 2 : 1; asks && i < arm.op_count; ++i)  // the high half of a product, or how often something goes into a size
+            verify(part_of(arm.operands[i].reg).number);
         for (int i = 0; i < arm.op_count; ++i)
             if ((arm.operands[i].access & CS_AC_WRITE) != 0)
-                forget(arm.operands[i]);
+                forget(arm.operands[i], arm.cc != ARM64_CC_INVALID);
     }
 };
 

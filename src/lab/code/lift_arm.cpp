@@ -13,6 +13,35 @@ std::uint8_t number_of(unsigned reg) {
     return reg == ARM_REG_SP ? sp : reg == ARM_REG_LR ? link : reg == ARM_REG_PC ? pc : kNone;
 }
 
+Condition condition_of(arm_cc code) {
+    switch (code) {
+        case ARM_CC_EQ:
+            return Condition::equal;
+        case ARM_CC_NE:
+            return Condition::unequal;
+        case ARM_CC_HS:
+            return Condition::above_equal;
+        case ARM_CC_LO:
+            return Condition::below;
+        case ARM_CC_MI:
+        case ARM_CC_LT:
+            return Condition::less;
+        case ARM_CC_PL:
+        case ARM_CC_GE:
+            return Condition::greater_equal;
+        case ARM_CC_HI:
+            return Condition::above;
+        case ARM_CC_LS:
+            return Condition::below_equal;
+        case ARM_CC_GT:
+            return Condition::greater;
+        case ARM_CC_LE:
+            return Condition::less_equal;
+        default:
+            return Condition::none;
+    }
+}
+
 class ArmLifter final : public CapstoneLifter {
 public:
     ArmLifter() : CapstoneLifter(CS_ARCH_ARM, CS_MODE_ARM) {
@@ -39,10 +68,18 @@ public:
             const cs_arm& arm = instruction.detail->arm;
             conditional_ = arm.cc != ARM_CC_AL && arm.cc != ARM_CC_INVALID;
             one(instruction);
+            if (arm.update_flags && arm.op_count > 1 && arm.operands[0].type == ARM_OP_REG && !is_compare(instruction.id)) {
+                flags_ = number_of(static_cast<unsigned>(arm.operands[0].reg));
+                Operation& result = add(Do::compare);
+                result.a = number_of(static_cast<unsigned>(arm.operands[0].reg));
+                result.width = 4;
+            }
         });
     }
 
 private:
+    static bool is_compare(unsigned id) { return id == ARM_INS_CMP || id == ARM_INS_CMN || id == ARM_INS_TST || id == ARM_INS_TEQ; }
+
     [[nodiscard]] std::int64_t counter() const { return static_cast<std::int64_t>(address_ + (thumb_ ? 4 : 8)); }
 
     void set(std::uint8_t to, std::int64_t value) {
@@ -111,6 +148,18 @@ private:
             return calculate(kind, to, a, kNone, right.imm);
         const std::uint8_t b = operand(right);
         calculate(kind, to, a, b, 0);
+    }
+
+    /// rsb: the second operand less the first.
+    void subtract_from(const cs_arm& arm) {
+        if (arm.op_count < 3 || arm.operands[0].type != ARM_OP_REG || arm.operands[1].type != ARM_OP_REG)
+            return other(arm, ARM_INS_RSB);
+        std::uint8_t from = spare;
+        if (arm.operands[2].type == ARM_OP_IMM)
+            add_set(spare, static_cast<std::int64_t>(static_cast<std::uint32_t>(arm.operands[2].imm)));
+        else
+            from = operand(arm.operands[2]);
+        calculate(Arithmetic::subtract, number_of(static_cast<unsigned>(arm.operands[0].reg)), from, number_of(static_cast<unsigned>(arm.operands[1].reg)), 0);
     }
 
     void move(const cs_arm& arm) {
@@ -237,6 +286,7 @@ private:
         const bool constant = arm.operands[1].type == ARM_OP_IMM;
         const std::uint8_t b = constant ? kNone : operand(arm.operands[1]);
         Operation& operation = add(Do::compare);
+        operation.condition = conditional_ ? condition_of(arm.cc) : Condition::none;
         operation.a = number_of(static_cast<unsigned>(arm.operands[0].reg));
         operation.b = b;
         operation.immediate = !constant ? 0 : negated ? -std::int64_t{arm.operands[1].imm} : arm.operands[1].imm;
@@ -260,6 +310,7 @@ private:
             return;
         }
         Operation& operation = add(call ? Do::call : conditional_ && target.type == ARM_OP_IMM ? Do::branch : Do::jump);
+        operation.condition = operation.what == Do::branch ? condition_of(arm.cc) : Condition::none;
         if (target.type == ARM_OP_IMM)
             operation.immediate = static_cast<std::int64_t>(static_cast<std::uint32_t>(target.imm));
         else
@@ -278,7 +329,7 @@ private:
                 return copy(to, to, static_cast<std::int64_t>(static_cast<std::uint32_t>(arm.operands[1].imm) << 16));
             }
             case ARM_INS_MVN:
-                return arm.operands[1].type == ARM_OP_IMM ? set(number_of(static_cast<unsigned>(arm.operands[0].reg)), static_cast<std::uint32_t>(~arm.operands[1].imm)) : other(arm);
+                return arm.operands[1].type == ARM_OP_IMM ? set(number_of(static_cast<unsigned>(arm.operands[0].reg)), static_cast<std::uint32_t>(~arm.operands[1].imm)) : other(arm, instruction.id);
             case ARM_INS_ADD:
             case ARM_INS_ADDW:
                 return arithmetic(arm, Arithmetic::add);
@@ -295,6 +346,7 @@ private:
             case ARM_INS_ASR:
                 return arithmetic(arm, Arithmetic::shift_right);
             case ARM_INS_MUL:
+            case ARM_INS_SMULBB:
                 return arithmetic(arm, Arithmetic::multiply);
             case ARM_INS_MLA: {
                 calculate(Arithmetic::multiply, spare, number_of(static_cast<unsigned>(arm.operands[1].reg)), number_of(static_cast<unsigned>(arm.operands[2].reg)), 0);
@@ -306,8 +358,17 @@ private:
             case ARM_INS_ORR:
             case ARM_INS_EOR:
             case ARM_INS_BIC:
-            case ARM_INS_RSB:
                 return arithmetic(arm, Arithmetic::other);
+            default:
+                return more(instruction);
+        }
+    }
+
+    void more(const cs_insn& instruction) {
+        const cs_arm& arm = instruction.detail->arm;
+        switch (instruction.id) {
+            case ARM_INS_RSB:
+                return subtract_from(arm);
             case ARM_INS_UBFX:
                 return calculate(arm.operands[2].imm == 0 ? Arithmetic::mask : Arithmetic::other, number_of(static_cast<unsigned>(arm.operands[0].reg)),
                                  number_of(static_cast<unsigned>(arm.operands[1].reg)), kNone, (std::int64_t{1} << (arm.operands[3].imm & 31)) - 1);
@@ -320,7 +381,9 @@ private:
                 Operation& operation = add(Do::compare);
                 operation.a = number_of(static_cast<unsigned>(arm.operands[0].reg));
                 operation.width = 4;
-                add(Do::branch).immediate = static_cast<std::int64_t>(static_cast<std::uint32_t>(arm.operands[1].imm));
+                Operation& branch = add(Do::branch);
+                branch.immediate = static_cast<std::int64_t>(static_cast<std::uint32_t>(arm.operands[1].imm));
+                branch.condition = instruction.id == ARM_INS_CBZ ? Condition::equal : Condition::unequal;
                 return;
             }
             default:
@@ -382,11 +445,22 @@ private:
                 add(Do::stop);
                 return;
             default:
-                return other(arm);
+                return other(arm, instruction.id);
         }
     }
 
-    void other(const cs_arm& arm) {
+    void other(const cs_arm& arm, unsigned id) {
+        if ((id == ARM_INS_ADC || id == ARM_INS_SBC) && flags_ != kNone)
+            verify(flags_);  // the upper half of a longer number
+        if (id == ARM_INS_UDIV)
+            verify(number_of(static_cast<unsigned>(arm.operands[2].reg)));
+        if (id == ARM_INS_UMULL) {  // both halves of a product
+            const std::uint8_t low = number_of(static_cast<unsigned>(arm.operands[0].reg));
+            calculate(Arithmetic::multiply, low, number_of(static_cast<unsigned>(arm.operands[2].reg)), number_of(static_cast<unsigned>(arm.operands[3].reg)), 0);
+            verify(low);
+            add(Do::forget).to = number_of(static_cast<unsigned>(arm.operands[1].reg));
+            return;
+        }
         for (int i = 0; i < arm.op_count; ++i)
             if ((arm.operands[i].access & CS_AC_WRITE) != 0 && arm.operands[i].type == ARM_OP_REG && number_of(static_cast<unsigned>(arm.operands[i].reg)) < pc)
                 add(Do::forget).to = number_of(static_cast<unsigned>(arm.operands[i].reg));
@@ -394,6 +468,7 @@ private:
 
     std::uint64_t address_ = 0;
     bool thumb_ = false;
+    std::uint8_t flags_ = kNone;  // the last result that set them
 };
 
 }  // namespace

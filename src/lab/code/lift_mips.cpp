@@ -81,6 +81,9 @@ public:
             const unsigned id = instruction->id;
             const cs_mips branch = instruction->detail->mips;
             const auto before = current_;
+            const Condition condition = condition_of(id);
+            if (condition != Condition::none)  // what is asked is asked before what stands behind is done
+                compare(reg(branch, 0), branch.op_count > 2 ? reg(branch, 1) : kNone, 0);
             const std::uint64_t slot = address;
             const cs_insn* behind = code.size() >= 4 ? capstone_.next(code, address) : nullptr;
             if (behind != nullptr) {
@@ -149,6 +152,33 @@ private:
         (load ? operation.to : operation.b) = given;
     }
 
+    static Condition condition_of(unsigned id) {
+        switch (id) {
+            case MIPS_INS_BEQ:
+            case MIPS_INS_BEQL:
+            case MIPS_INS_BEQZ:
+                return Condition::equal;
+            case MIPS_INS_BNE:
+            case MIPS_INS_BNEL:
+            case MIPS_INS_BNEZ:
+                return Condition::unequal;
+            case MIPS_INS_BGEZ:
+            case MIPS_INS_BGEZL:
+                return Condition::greater_equal;
+            case MIPS_INS_BGTZ:
+            case MIPS_INS_BGTZL:
+                return Condition::greater;
+            case MIPS_INS_BLEZ:
+            case MIPS_INS_BLEZL:
+                return Condition::less_equal;
+            case MIPS_INS_BLTZ:
+            case MIPS_INS_BLTZL:
+                return Condition::less;
+            default:
+                return Condition::none;
+        }
+    }
+
     void compare(std::uint8_t a, std::uint8_t b, std::int64_t constant) {
         if (a == zero)
             std::swap(a, b);
@@ -159,12 +189,8 @@ private:
         operation.width = 4;
     }
 
-    void set_if_less(const cs_mips& mips) {
-        const std::uint8_t b = reg(mips, 2);
-        const std::int64_t constant = immediate(mips, 2);
-        compare(reg(mips, 1), b, constant == 1 ? 0 : constant);  // less than one, without sign: is zero
-        if (is_target(reg(mips, 0)))
-            add(Do::forget).to = reg(mips, 0);
+    void set_if_less(const cs_mips& mips, bool with_sign) {
+        calculate(with_sign ? Arithmetic::less : Arithmetic::below, reg(mips, 0), reg(mips, 1), reg(mips, 2), immediate(mips, 2));
     }
 
     void choose(const cs_mips& mips) {
@@ -217,9 +243,9 @@ private:
             default:
                 break;
         }
-        const std::uint8_t b = mips.op_count > 2 ? reg(mips, 1) : kNone;
-        compare(reg(mips, 0), b, 0);
-        add(Do::branch).immediate = immediate(mips, mips.op_count - 1) & 0xffffffff;
+        Operation& branch = add(Do::branch);
+        branch.immediate = immediate(mips, mips.op_count - 1) & 0xffffffff;
+        branch.condition = condition_of(id);
     }
 
     void one(unsigned id, const cs_mips& mips) {
@@ -253,11 +279,26 @@ private:
             case MIPS_INS_SRA:
             case MIPS_INS_SRLV:
                 return three(mips, Arithmetic::shift_right);
+            default:
+                return more(id, mips);
+        }
+    }
+
+    void more(unsigned id, const cs_mips& mips) {
+        switch (id) {
             case MIPS_INS_MUL:
                 return three(mips, Arithmetic::multiply);
             case MIPS_INS_MULT:
             case MIPS_INS_MULTU:
                 return calculate(Arithmetic::multiply, low, reg(mips, mips.op_count - 2), reg(mips, mips.op_count - 1), 0);
+            case MIPS_INS_DIVU:
+                verify(reg(mips, mips.op_count - 1));
+                add(Do::forget).to = low;
+                return;
+            case MIPS_INS_MFHI:
+                verify(low);
+                add(Do::forget).to = reg(mips, 0);
+                return;
             case MIPS_INS_MFLO:
                 return copy(reg(mips, 0), low, 0);
             case MIPS_INS_WSBH:
@@ -270,10 +311,11 @@ private:
             case MIPS_INS_SEH:
                 return narrow(mips, 2);
             case MIPS_INS_SLT:
-            case MIPS_INS_SLTU:
             case MIPS_INS_SLTI:
+                return set_if_less(mips, true);
+            case MIPS_INS_SLTU:
             case MIPS_INS_SLTIU:
-                return set_if_less(mips);
+                return set_if_less(mips, false);
             case MIPS_INS_MOVN:
             case MIPS_INS_MOVZ:
                 return choose(mips);

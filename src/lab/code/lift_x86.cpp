@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "code/capstone_lifter.hpp"
 
@@ -38,6 +39,35 @@ constexpr std::array<Part, X86_REG_ENDING> parts_of_registers() {
 }
 constexpr auto kParts = parts_of_registers();
 
+Condition condition_of(unsigned id) {
+    switch (id) {
+        case X86_INS_JE:
+            return Condition::equal;
+        case X86_INS_JNE:
+            return Condition::unequal;
+        case X86_INS_JL:
+        case X86_INS_JS:
+            return Condition::less;
+        case X86_INS_JLE:
+            return Condition::less_equal;
+        case X86_INS_JG:
+            return Condition::greater;
+        case X86_INS_JGE:
+        case X86_INS_JNS:
+            return Condition::greater_equal;
+        case X86_INS_JB:
+            return Condition::below;
+        case X86_INS_JBE:
+            return Condition::below_equal;
+        case X86_INS_JA:
+            return Condition::above;
+        case X86_INS_JAE:
+            return Condition::above_equal;
+        default:
+            return Condition::none;
+    }
+}
+
 Part part_of(unsigned reg) {
     return reg < kParts.size() ? kParts[reg] : Part{};
 }
@@ -62,7 +92,12 @@ public:
         out_ = &out;
         each(code, address, 1, [&](const cs_insn& instruction, std::uint64_t) {
             next_address_ = address;
+            calculating_ = {};
             one(instruction);
+            const cs_x86& x86 = instruction.detail->x86;
+            const bool overwrites = x86.op_count > 0 && x86.operands[0].type == X86_OP_REG && (x86.operands[0].access & CS_AC_WRITE) != 0 && part_of(x86.operands[0].reg).number == calculated_.number;
+            if (calculating_.number != kNone || x86.eflags != 0 || overwrites || instruction.id == X86_INS_CALL)
+                calculated_ = calculating_;
         });
     }
 
@@ -105,6 +140,8 @@ private:
         const Part to = part_of(target.reg);
         if (to.number == kNone)
             return;
+        if (source.type == X86_OP_IMM && to.width == 2)
+            return add_calculate(source.imm == 0 ? Arithmetic::mask : Arithmetic::other, to.number, to.number, kNone, source.imm == 0 ? ~std::int64_t{0xffff} : source.imm, is_64_ ? 8 : 4);
         if (source.type == X86_OP_IMM) {
             Operation& set = add(Do::set);
             set.to = to.number;
@@ -184,6 +221,7 @@ private:
         const Part to = part_of(target.reg);
         if (to.number == kNone)
             return;
+        calculating_ = to;
         if (constant && (kind == Arithmetic::add || kind == Arithmetic::subtract)) {
             Operation& move = add(Do::copy);
             move.to = move.a = to.number;
@@ -196,6 +234,9 @@ private:
     }
 
     void multiply(const cs_x86& x86) {
+        calculating_ = part_of(x86.operands[0].reg);
+        if (x86.op_count == 1)
+            calculating_ = {ax, x86.operands[0].size};
         if (x86.op_count == 1) {  // ax by the operand, into dx:ax
             add_calculate(Arithmetic::multiply, ax, ax, value(x86.operands[0]), 0, x86.operands[0].size);
             add(Do::forget).to = dx;
@@ -213,8 +254,11 @@ private:
         const cs_x86_op& left = x86.operands[0];
         const cs_x86_op& right = x86.operands[1];
         const bool same = test && left.type == X86_OP_REG && right.type == X86_OP_REG && left.reg == right.reg;
-        if (test && !same)
-            return;  // of single bits
+        if (test && !same) {  // of single bits
+            if (left.type == X86_OP_MEM)
+                (void)value(left);
+            return;
+        }
         const std::uint8_t a = value(left);
         if (a == spare && right.type == X86_OP_MEM)
             return;
@@ -271,15 +315,35 @@ private:
         }
     }
 
+    /// A branch on the flags of a calculation asks for its result, or whether it was too large.
+    void branch(const cs_insn& instruction) {
+        const Condition condition = condition_of(instruction.id);
+        const bool carry = condition == Condition::none || condition == Condition::below || condition == Condition::above_equal;
+        if (calculated_.number != kNone) {
+            Operation& asked = add(carry ? Do::verify : Do::compare);
+            asked.a = calculated_.number;
+            asked.width = calculated_.width;
+        }
+        transfer(instruction, Do::branch);
+        out_->operations.back().condition = calculated_.number != kNone && carry ? Condition::none : condition;
+    }
+
     /// Everything that is not followed: what it writes is forgotten, what it stores is unknown.
     void other(const cs_insn& instruction) {
         const cs_x86& x86 = instruction.detail->x86;
+        const bool divides = instruction.id == X86_INS_DIV || instruction.id == X86_INS_IDIV;
+        if (divides && x86.operands[0].type == X86_OP_REG)
+            verify(part_of(x86.operands[0].reg).number);
+        if ((instruction.id == X86_INS_SETO || instruction.id == X86_INS_SETNO || instruction.id == X86_INS_SETB || instruction.id == X86_INS_SETAE) && calculated_.number != kNone)
+            verify(calculated_.number);
         for (int i = 0; i < x86.op_count; ++i) {
             const cs_x86_op& operand = x86.operands[i];
             if ((operand.access & CS_AC_WRITE) == 0 && i != 0)
                 continue;
             if (operand.type == X86_OP_REG && part_of(operand.reg).number != kNone) {
-                add(Do::forget).to = part_of(operand.reg).number;
+                Operation& forget = add(Do::forget);
+                forget.to = part_of(operand.reg).number;
+                forget.conditional = instruction.id == X86_INS_SBB || instruction.id == X86_INS_ADC || (instruction.id >= X86_INS_SETAE && instruction.id <= X86_INS_SETS);
             } else if (operand.type == X86_OP_MEM && (operand.access & CS_AC_WRITE) != 0) {
                 Operation& store = add(Do::store);
                 address_of(operand, store);
@@ -313,6 +377,8 @@ private:
                 return subtract_or_clear(x86, instruction.id == X86_INS_SUB);
             case X86_INS_AND:
                 return calculate(x86, Arithmetic::mask);
+            case X86_INS_OR:
+                return calculate(x86, Arithmetic::other);
             case X86_INS_SHL:
             case X86_INS_SAL:
                 return calculate(x86, Arithmetic::shift_left);
@@ -324,6 +390,8 @@ private:
                 return multiply(x86);
             case X86_INS_BSWAP:
                 return calculate(x86, Arithmetic::swap);
+            case X86_INS_XCHG:
+                return exchange(instruction);
             case X86_INS_ROL:
             case X86_INS_ROR:
                 return calculate(x86, x86.operands[0].size == 2 ? Arithmetic::swap : Arithmetic::other);
@@ -339,6 +407,16 @@ private:
         }
     }
 
+    /// xchg of a register's two lowest bytes turns them over.
+    void exchange(const cs_insn& instruction) {
+        const cs_x86& x86 = instruction.detail->x86;
+        const Part first = x86.operands[0].type == X86_OP_REG ? part_of(x86.operands[0].reg) : Part{};
+        const Part second = x86.operands[1].type == X86_OP_REG ? part_of(x86.operands[1].reg) : Part{};
+        if (first.number == kNone || first.number != second.number || first.width != 1)
+            return other(instruction);
+        add_calculate(Arithmetic::swap, first.number, first.number, kNone, 0, 2);
+    }
+
     void step(const cs_x86_op& target, std::int64_t by) {
         Operation& move = add(target.type == X86_OP_MEM ? Do::store : Do::copy);
         if (target.type == X86_OP_MEM) {
@@ -346,6 +424,7 @@ private:
             move.width = target.size;
             return;
         }
+        calculating_ = part_of(target.reg);
         move.to = move.a = part_of(target.reg).number;
         move.immediate = by;
         move.width = target.size;
@@ -416,8 +495,14 @@ private:
             default:
                 break;
         }
+        conditional(instruction);
+    }
+
+    /// Branches, conditional moves, and everything else.
+    void conditional(const cs_insn& instruction) {
+        const cs_x86& x86 = instruction.detail->x86;
         if (instruction.id >= X86_INS_JAE && instruction.id <= X86_INS_JS)
-            return transfer(instruction, Do::branch);
+            return branch(instruction);
         if (instruction.id >= X86_INS_CMOVA && instruction.id <= X86_INS_CMOVS && x86.op_count == 2 && x86.operands[0].type == X86_OP_REG) {
             const std::uint8_t from = value(x86.operands[1]);
             Operation& choose = add(Do::choose);
@@ -430,6 +515,7 @@ private:
 
     bool is_64_;
     std::uint64_t next_address_ = 0;
+    Part calculated_, calculating_;  // what the flags stand for before this instruction, and behind it
 };
 
 }  // namespace

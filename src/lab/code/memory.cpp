@@ -25,19 +25,40 @@ void Follower::do_load(State& state, const Operation& operation, std::uint32_t i
     if (place.symbol != kUnknown)
         place = wrapped({place.symbol, place.offset + operation.immediate});
     use(state, place, index, false);
+    const Value moved = operation.index == kNone ? Value{} : value(state, operation.index);
     if (operation.index != kNone)
-        use(state, value(state, operation.index), index, false);
+        use(state, moved, index, false);
+    if (operation.width == 1)
+        examine(state, place, &History::asked, 0);
+    sift(state, moved, 1);
+    sift(state, place, 0);
     Value loaded;
     if (place.is_stack() && operation.index == kNone)
         loaded = load_stack(state, operation, index, place.offset);
     else
         loaded = load_pointer(state, operation, index, place);
+    if (operation.width == 1 && loaded.is_defined() && (steps(place) || steps(moved)))
+        symbols_[loaded.symbol].steps = true;
     assign(state, operation.to, operation.conditional ? Value{} : loaded);
+}
+
+/// A character that tells where in a table to look (isalnum): its text is gone through.
+void Follower::sift(State& state, Value place, int depth) {
+    if (!place.is_defined() || depth > kMadeOf)
+        return;
+    const Symbol symbol = symbols_[place.symbol];  // a copy: examining adds symbols
+    if (symbol.kind == SymbolKind::loaded && symbol.width == 1 && symbol.steps)
+        return examine(state, symbol.parents[0], &History::sifted, 0);
+    if (symbol.kind != SymbolKind::calculated && (symbol.kind != SymbolKind::joined || depth == 0))
+        return;
+    sift(state, symbol.parents[0], depth + 1);
+    sift(state, symbol.parents[1], depth + 1);
 }
 
 Value Follower::load_stack(State& state, const Operation& operation, std::uint32_t index, std::int64_t offset) {
     const Slot* known = held(state, offset);
-    if (known != nullptr && operation.width >= 4 && known->width >= 4)
+    const bool part = known != nullptr && known->width == operation.width && known->value.is_defined() && symbols_[known->value.symbol].kind == SymbolKind::loaded;
+    if (part || (known != nullptr && operation.width >= 4 && known->width >= 4))
         return known->value;
     if (offset >= convention_.entry_arguments && operation.width >= 4) {
         const auto number = static_cast<std::uint64_t>(offset - convention_.entry_arguments) / convention_.pointer;
@@ -64,7 +85,7 @@ Value Follower::load_stack(State& state, const Operation& operation, std::uint32
     if (operation.is_signed && operation.width < 4)
         symbol.bits = 32;
     const std::uint32_t made = define(state, index, symbol);
-    if (operation.width >= 4 && state.slots.size() < kSlots) {
+    if (state.slots.size() < kSlots) {
         const auto at = std::ranges::lower_bound(state.slots, offset, {}, &Slot::offset);
         if (at == state.slots.end() || at->offset != offset)
             state.slots.insert(at, {offset, {made, 0}, operation.width});
@@ -82,15 +103,19 @@ Value Follower::load_pointer(State& state, const Operation& operation, std::uint
             if (const auto word = program_.word(address))
                 return wrapped({kConstant, static_cast<std::int64_t>(*word)});
     }
-    const bool followed = exact && operation.width >= 4 && (place.is_defined() || place.is_constant());
+    const bool followed = exact && (place.is_defined() || place.is_constant());
     if (followed)
-        if (const auto known = std::ranges::find(state.cells, place, &Cell::place); known != state.cells.end())
+        if (const auto known = std::ranges::find(state.cells, place, &Cell::place);
+            known != state.cells.end() && (known->width == operation.width || (known->width >= 4 && operation.width >= 4)))
             return known->value;
     Symbol symbol{.kind = SymbolKind::loaded, .origin = DataOrigin::memory, .bits = static_cast<std::uint8_t>(operation.width * 8), .width = operation.width};
     if (operation.is_signed && operation.width < 4)
         symbol.bits = 32;
     symbol.parents[0] = place;
-    if (place.is_defined()) {
+    symbol.only_constants = operation.width >= convention_.pointer && in_constant_table(place);
+    if (symbol.only_constants)
+        symbol.origin = DataOrigin::unknown;
+    if (place.is_defined() && !symbol.only_constants) {
         const Symbol& pointer = symbols_[place.symbol];
         const auto filled = fills_.find(pointer.filled_by);
         if (pointer.origin == DataOrigin::input || pointer.origin == DataOrigin::argument || pointer.origin == DataOrigin::command_line) {
@@ -112,9 +137,45 @@ Value Follower::load_pointer(State& state, const Operation& operation, std::uint
     if (followed && place.symbol != made) {
         if (state.cells.size() >= kCells)
             state.cells.erase(state.cells.begin());
-        state.cells.push_back({place, {made, 0}});
+        std::erase_if(state.cells, [&](const Cell& cell) { return cell.place == place; });
+        state.cells.push_back({place, {made, 0}, operation.width});
     }
     return {made, 0};
+}
+
+/// Whether a pointer leads into a table that is constant once the program runs.
+bool Follower::in_constant_table(Value place) const {
+    std::int64_t distance = 0;
+    for (int depth = 0; depth < 4; ++depth) {
+        distance += place.offset;
+        if (place.is_constant())
+            return program_.is_settled(static_cast<std::uint64_t>(wrapped({kConstant, distance}).offset));
+        if (!place.is_defined())
+            return false;
+        const Symbol& symbol = symbols_[place.symbol];
+        if (is_scaled(place))  // an index, and the table's address as a distance from it
+            return program_.is_settled(static_cast<std::uint64_t>(wrapped({kConstant, distance}).offset));
+        if (symbol.kind == SymbolKind::joined && (symbol.steps || symbol.only_constants)) {
+            place = symbol.parents[0];
+        } else if (symbol.kind == SymbolKind::calculated && symbol.arithmetic == Arithmetic::add) {
+            place = is_table(symbol.parents[0]) ? symbol.parents[0] : symbol.parents[1];
+        } else {
+            return false;
+        }
+    }
+    return false;
+}
+
+/// Whether a value is a number times a constant: no pointer.
+bool Follower::is_scaled(Value value) const {
+    if (!value.is_defined())
+        return false;
+    const Symbol& symbol = symbols_[value.symbol];
+    return symbol.kind == SymbolKind::calculated && (symbol.arithmetic == Arithmetic::multiply || symbol.arithmetic == Arithmetic::shift_left);
+}
+
+bool Follower::is_table(Value value) const {
+    return value.is_constant() || (value.is_defined() && symbols_[value.symbol].kind == SymbolKind::joined && symbols_[value.symbol].only_constants);
 }
 
 void Follower::do_store(State& state, const Operation& operation, std::uint32_t index) {
@@ -134,11 +195,12 @@ void Follower::do_store(State& state, const Operation& operation, std::uint32_t 
     }
     if (!place.is_defined() && !place.is_constant())
         return;
-    std::erase_if(state.cells, [&](const Cell& cell) { return cell.place == place; });
+    const std::int64_t end = place.offset + std::max<int>(operation.width, 1);
+    std::erase_if(state.cells, [&](const Cell& cell) { return cell.place.symbol == place.symbol && cell.place.offset < end && cell.place.offset + cell.width > place.offset; });
     if (operation.width < 4)
         return;
     if (stored.symbol != kUnknown && state.cells.size() < kCells)
-        state.cells.push_back({place, stored});
+        state.cells.push_back({place, stored, operation.width});
 }
 
 }  // namespace shirushi::code

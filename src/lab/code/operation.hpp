@@ -19,17 +19,35 @@ enum class Do : std::uint8_t {
     choose,         ///< to = to or a: a conditional move
     load,           ///< to = [a + immediate], `width` bytes
     store,          ///< [a + immediate] = b
-    compare,        ///< a with b, or with immediate where b is none
+    compare,        ///< a with b, or with immediate where b is none; with a `condition`: only where it holds for what was compared before (else `to` are the flags: N Z C V)
+    verify,         ///< whether the calculation of a went beyond its width is asked
     move_block,     ///< `index` times `width` bytes from [b] to [a]; all three registers change
     call,           ///< immediate: address of the function, or of the slot that holds it (`indirect`); a: register that holds it
     jump,           ///< immediate: address; a: register
-    branch,         ///< immediate: address; falls through otherwise
+    branch,         ///< immediate: address, where `condition` holds; falls through otherwise
     leave,          ///< returns
     forget,         ///< to = something that is not followed
     stop,           ///< does not come back: a trap
 };
 
-enum class Arithmetic : std::uint8_t { add, subtract, multiply, shift_left, shift_right, mask, swap, other };
+/// `less` and `below`: whether a is less than b, with and without sign (1 or 0).
+enum class Arithmetic : std::uint8_t { add, subtract, multiply, shift_left, shift_right, mask, swap, less, below, other };
+
+/// How what was compared last must be, for a branch to be taken: with sign up to `greater_equal`, without behind that.
+enum class Condition : std::uint8_t { none, equal, unequal, less, less_equal, greater, greater_equal, below, below_equal, above, above_equal };
+
+constexpr Condition opposite(Condition condition) {
+    using enum Condition;
+    constexpr Condition opposites[] = {none, unequal, equal, greater_equal, greater, less_equal, less, above_equal, above, below_equal, below};
+    return opposites[static_cast<unsigned>(condition)];
+}
+
+/// The condition with both sides changed over.
+constexpr Condition turned(Condition condition) {
+    using enum Condition;
+    constexpr Condition sides[] = {none, equal, unequal, greater, greater_equal, less, less_equal, above, above_equal, below, below_equal};
+    return sides[static_cast<unsigned>(condition)];
+}
 
 struct Operation {
     Do what = Do::forget;
@@ -42,6 +60,7 @@ struct Operation {
     bool indirect = false;       ///< of call and jump: immediate is the address of a slot, a (if any) its base
     bool conditional = false;    ///< may not be done: the old value may stay, the call may not happen
     bool is_signed = false;      ///< of load and narrow: extended with the sign
+    Condition condition = Condition::none;
     std::int64_t immediate = 0;
     std::uint32_t instruction = 0;  ///< index into Lifted::instructions
 };

@@ -7,6 +7,7 @@
 namespace shirushi::code {
 namespace {
 
+constexpr std::uint8_t kObject = 1;
 constexpr std::uint32_t kExecute = 1, kWrite = 2;
 constexpr std::size_t kMaximumText = 4096;
 constexpr std::uint64_t kTableBias = 0x7ff0;  // MIPS: what $gp points beyond the table's start
@@ -99,12 +100,20 @@ void Program::find_code() {
 }
 
 void Program::read_slots() {
+    for (const elf::Segment& segment : file_->segments())
+        if (segment.type == elf::segment_type::gnu_relro)
+            settled_.emplace_back(segment.address, segment.memory_size);
+    for (const elf::Section& section : file_->sections())
+        if (section.name.starts_with(".data.rel.ro"))
+            settled_.emplace_back(section.address, section.size);
     const auto symbols = file_->dynamic_symbols();
     offset_table_ = file_->dynamic_value(tag::offset_table).value_or(0);
     for (const elf::Relocation& relocation : file_->dynamic_relocations()) {
         if (is_relative(processor_, relocation.type)) {
             if (has_addend(processor_))
                 relative_[relocation.offset] = static_cast<std::uint64_t>(relocation.addend);
+        } else if (relocation.symbol < symbols.size() && symbols[relocation.symbol].section != 0 && symbols[relocation.symbol].type == kObject) {
+            relative_[relocation.offset] = symbols[relocation.symbol].value;
         } else if (relocation.symbol < symbols.size() && !symbols[relocation.symbol].name.empty()) {
             slots_.emplace(relocation.offset, symbols[relocation.symbol].name);
         }
@@ -208,6 +217,24 @@ bool Program::is_constant(std::uint64_t address) const {
     return std::ranges::any_of(file_->segments(), [&](const elf::Segment& segment) {
         return segment.type == elf::segment_type::load && (segment.flags & kWrite) == 0 && address >= segment.address &&
                address - segment.address < segment.file_size;
+    });
+}
+
+bool Program::is_settled(std::uint64_t address) const {
+    return is_constant(address) || std::ranges::any_of(settled_, [&](const auto& range) { return address - range.first < range.second; });
+}
+
+std::optional<std::uint64_t> Program::object_size(std::uint64_t address) const {
+    const auto after = objects_.upper_bound(address);
+    if (after == objects_.begin())
+        return std::nullopt;
+    const auto& [start, size] = *std::prev(after);
+    return address - start < size ? std::optional(size - (address - start)) : std::nullopt;
+}
+
+bool Program::is_data(std::uint64_t address) const {
+    return std::ranges::any_of(file_->segments(), [&](const elf::Segment& segment) {
+        return segment.type == elf::segment_type::load && (segment.flags & kWrite) != 0 && address - segment.address < segment.memory_size;
     });
 }
 

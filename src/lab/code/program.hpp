@@ -66,6 +66,13 @@ public:
     /// Whether an address lies in a segment that cannot be written.
     [[nodiscard]] bool is_constant(std::uint64_t address) const;
 
+    /// The same, or in one that cannot be written once the program was linked.
+    [[nodiscard]] bool is_settled(std::uint64_t address) const;
+    /// Whether an address lies in memory of the program that can be written.
+    [[nodiscard]] bool is_data(std::uint64_t address) const;
+    /// Bytes from an address to the end of the object that a symbol says to be there.
+    [[nodiscard]] std::optional<std::uint64_t> object_size(std::uint64_t address) const;
+
     /// What $gp holds on MIPS: 0 elsewhere.
     [[nodiscard]] std::uint64_t table_pointer() const { return table_pointer_; }
     /// Address of the global offset table by DT_PLTGOT: what i386 code keeps in ebx.
@@ -99,6 +106,8 @@ private:
     std::unordered_map<std::uint64_t, std::uint64_t> relative_;             // slot -> address that it will hold
     std::unordered_map<std::uint64_t, const LibraryFunction*> stubs_;       // null: imported, but nothing that is known here
     std::unordered_map<std::uint64_t, const LibraryFunction*> own_;         // functions of the program that bear a library function's name
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> settled_;          // address and bytes of what is not written once linked
+    std::map<std::uint64_t, std::uint64_t> objects_;                        // address -> bytes, by symbols
     std::size_t known_ = 0;
     std::uint64_t table_pointer_ = 0;
     std::uint64_t offset_table_ = 0;

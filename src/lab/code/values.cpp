@@ -8,8 +8,6 @@
 namespace shirushi::code {
 namespace {
 
-constexpr int kDepth = 4;  // of symbols that others were made of
-
 int weight(DataOrigin origin) {
     switch (origin) {
         case DataOrigin::input:
@@ -61,7 +59,9 @@ void Follower::inherit(Symbol& symbol, Value from) const {
     if (weight(other.origin) > weight(symbol.origin)) {
         symbol.origin = other.origin;
         symbol.origin_operation = other.origin_operation;
+        symbol.soft = other.soft;
     }
+    symbol.soft |= other.soft && symbol.origin == DataOrigin::unknown;
     if (other.wraps || (from.offset > 0 && other.bits >= 31 && symbol.kind == SymbolKind::joined))
         symbol.wraps = true;
     if (symbol.function == nullptr)
@@ -80,6 +80,7 @@ std::uint32_t Follower::define(State& state, std::uint32_t operation, Symbol sym
         symbols_.push_back(symbol);
     } else {
         symbol.freed_by = symbols_[number].freed_by;
+        symbol.cap = std::min(symbol.cap, symbols_[number].cap);
         symbol.filled_by = symbol.filled_by == UINT32_MAX ? symbols_[number].filled_by : symbol.filled_by;
         symbols_[number] = symbol;
         for (Value& held : state.registers)
@@ -88,11 +89,8 @@ std::uint32_t Follower::define(State& state, std::uint32_t operation, Symbol sym
         std::erase_if(state.slots, [&](const Slot& slot) { return slot.value.symbol == number; });
         std::erase_if(state.cells, [&](const Cell& cell) { return cell.value.symbol == number || cell.place.symbol == number; });
     }
-    state.history.limited.clear(number);
-    state.history.tested.clear(number);
-    state.history.examined.clear(number);
-    state.history.measured.clear(number);
-    state.history.freed.clear(number);
+    for (const auto marks : History::all())
+        (state.history.*marks).clear(number);
     return number;
 }
 
@@ -127,6 +125,15 @@ void Follower::do_copy(State& state, const Operation& operation) {
     assign(state, operation.to, wrapped(copied));
 }
 
+/// Whether something that was added up or multiplied loses its high bits where it is cut to so many.
+bool Follower::is_cut(Value value, int bits) const {
+    if (!value.is_defined() || bits < 8)
+        return false;
+    const Symbol& symbol = symbols_[value.symbol];
+    const bool grown = symbol.kind == SymbolKind::calculated && (symbol.arithmetic == Arithmetic::multiply || symbol.arithmetic == Arithmetic::add);
+    return grown && (bits == 8 || bits == 16) && symbol.bits > bits;
+}
+
 void Follower::do_narrow(State& state, const Operation& operation, std::uint32_t index) {
     const Value from = value(state, operation.a);
     const int bits = operation.width * 8;
@@ -143,11 +150,14 @@ void Follower::do_narrow(State& state, const Operation& operation, std::uint32_t
     symbol.parents[0] = from;
     inherit(symbol, from);
     symbol.bits = static_cast<std::uint8_t>(operation.is_signed ? 32 : bits);
-    symbol.wraps = false;
-    const bool limited = state.history.limited.has(from.symbol);
+    symbol.wraps = is_cut(from, bits);
+    const History& history = state.history;
+    const bool capped = history.capped.has(from.symbol), bounded = history.bounded.has(from.symbol);
     const std::uint32_t made = define(state, index, symbol);
-    if (limited)
-        state.history.limited.set(made);
+    if (capped)
+        state.history.capped.set(made);
+    if (bounded)
+        state.history.bounded.set(made);
     assign(state, operation.to, {made, 0});
 }
 
@@ -183,11 +193,29 @@ std::optional<Value> Follower::folded(const Operation& operation, Value a, Value
     return std::nullopt;
 }
 
+/// The value of the same calculation, where a register still holds it or a distance from it.
+std::optional<Value> Follower::calculated(const State& state, const Operation& operation, Value a, Value b) const {
+    const std::uint8_t width = operation.width == 0 ? convention_.pointer : operation.width;
+    for (const Value held : state.registers) {
+        if (!held.is_defined())
+            continue;
+        const Symbol& symbol = symbols_[held.symbol];
+        if (symbol.kind == SymbolKind::calculated && symbol.arithmetic == operation.arithmetic && symbol.width == width && symbol.parents[0] == a && symbol.parents[1] == b)
+            return Value{held.symbol, 0};
+    }
+    return std::nullopt;
+}
+
 void Follower::do_calculate(State& state, const Operation& operation, std::uint32_t index) {
     const Value a = value(state, operation.a);
     const Value b = operation.b == kNone ? Value{kConstant, operation.immediate} : value(state, operation.b);
     if (const auto simple = folded(operation, a, b))
         return assign(state, operation.to, operation.conditional ? Value{} : wrapped(*simple));
+    if (operation.arithmetic == Arithmetic::mask && b.is_constant() && a.is_defined() && a.offset == 0 && !operation.conditional &&
+        std::has_single_bit(static_cast<std::uint64_t>(b.offset) + 1) && symbols_[a.symbol].bits <= std::bit_width(static_cast<std::uint64_t>(b.offset)))
+        return assign(state, operation.to, a);  // nothing is cut off
+    if (const auto same = calculated(state, operation, a, b); same && !operation.conditional)
+        return assign(state, operation.to, *same);
     Symbol symbol{.kind = SymbolKind::calculated, .arithmetic = operation.arithmetic, .bits = 0,
                   .width = operation.width == 0 ? convention_.pointer : operation.width};
     symbol.parents[0] = a;
@@ -195,7 +223,12 @@ void Follower::do_calculate(State& state, const Operation& operation, std::uint3
     inherit(symbol, a);
     if (operation.b != kNone)
         inherit(symbol, b);
-    bool limited = state.history.limited.has(a.symbol) || state.history.limited.has(b.symbol);
+    const auto marked = [&](Value part, bool also_bounded) {
+        return part.is_constant() || state.history.capped.has(part.symbol) || (also_bounded && state.history.bounded.has(part.symbol));
+    };
+    const bool difference = operation.arithmetic == Arithmetic::subtract;
+    bool capped = marked(a, false) && (difference || marked(b, false));
+    const bool bounded = marked(a, true) && (difference || marked(b, true));
     const auto factor = b.is_constant() ? static_cast<std::uint64_t>(std::max<std::int64_t>(b.offset, 0)) : 0;
     int bits = symbol.bits;
     switch (operation.arithmetic) {
@@ -214,7 +247,8 @@ void Follower::do_calculate(State& state, const Operation& operation, std::uint3
         case Arithmetic::mask:
             if (b.is_constant() && b.offset > 0 && factor < 0x80000000) {
                 bits = std::min(bits, static_cast<int>(std::bit_width(factor)));
-                limited |= factor != 0xff && factor != 0xffff;  // those narrow a number, they do not limit it
+                capped |= factor != 0xff && factor != 0xffff;  // those narrow a number, they do not limit it
+                symbol.wraps = is_cut(a, bits);
             }
             break;
         case Arithmetic::swap:
@@ -224,12 +258,16 @@ void Follower::do_calculate(State& state, const Operation& operation, std::uint3
         default:
             break;
     }
+    const bool larger = a.is_defined() && a.offset > 0 && symbols_[a.symbol].bits >= std::min(32, symbol.width * 8);
+    symbol.wraps |= larger && operation.arithmetic != Arithmetic::swap && operation.arithmetic != Arithmetic::subtract && operation.arithmetic != Arithmetic::shift_right;
     const bool grows = operation.arithmetic == Arithmetic::multiply || operation.arithmetic == Arithmetic::shift_left || operation.arithmetic == Arithmetic::add;
     symbol.wraps |= grows && bits > std::min(32, symbol.width * 8);
     symbol.bits = static_cast<std::uint8_t>(std::clamp(bits, 1, 64));
     const std::uint32_t made = define(state, index, symbol);
-    if (limited)
-        state.history.limited.set(made);
+    if (capped)
+        state.history.capped.set(made);
+    if (bounded)
+        state.history.bounded.set(made);
     assign(state, operation.to, operation.conditional ? Value{} : Value{made, 0});
 }
 
@@ -245,56 +283,42 @@ void Follower::do_choose(State& state, const Operation& operation, std::uint32_t
     symbol.parents[1] = other;
     inherit(symbol, old);
     inherit(symbol, other);
-    const auto either = [&](const Marks& marks) { return marks.has(old.symbol) || marks.has(other.symbol); };
-    const bool limited = either(state.history.limited), tested = either(state.history.tested);
-    const bool examined = either(state.history.examined), freed = either(state.history.freed);
+    std::array<bool, History::all().size()> either{};
+    for (std::size_t i = 0; i < either.size(); ++i) {
+        const Marks& marks = state.history.*History::all()[i];
+        either[i] = marks.has(old.symbol) || marks.has(other.symbol);
+    }
     const std::uint32_t made = define(state, index, symbol);
-    if (limited)
-        state.history.limited.set(made);
-    if (tested)
-        state.history.tested.set(made);
-    if (examined)
-        state.history.examined.set(made);
-    if (freed)
-        state.history.freed.set(made);
+    for (std::size_t i = 0; i < either.size(); ++i)
+        if (either[i])
+            (state.history.*History::all()[i]).set(made);
     assign(state, operation.to, {made, 0});
 }
 
-/// A number that is compared was limited, and so was what it was made of; one compared with zero was tested. A character that is compared
-/// means that its text was looked at; so does what a function found in it.
-void Follower::limit(State& state, std::uint32_t symbol, bool zero, int depth) {
-    if (symbol < kFirstSymbol || depth > kDepth)
-        return;
-    (zero ? state.history.tested : state.history.limited).set(symbol);
-    const Symbol it = symbols_[symbol];  // a copy: examining adds symbols
-    if (it.kind == SymbolKind::result && it.function == nullptr) {
-        examine(state, it.parents[0], &History::examined, 0);
-        examine(state, it.parents[1], &History::examined, 0);
-        return;
-    }
-    if (it.kind == SymbolKind::result) {
-        const Role role = it.function->role;
-        if (role == Role::length && !zero)
-            examine(state, it.parents[0], &History::measured, 0);
-        if (role == Role::search || role == Role::use) {
-            examine(state, it.parents[0], &History::examined, 0);
-            examine(state, it.parents[1], &History::examined, 0);
-        }
-        return;
-    }
-    if (it.kind == SymbolKind::loaded) {
-        if (!zero && it.bits <= 32 && it.width <= 2)
-            examine(state, it.parents[0], &History::examined, 0);
-        return;
-    }
-    limit(state, it.parents[0].symbol, zero, depth + 1);
-    if (!it.parents[1].is_constant())
-        limit(state, it.parents[1].symbol, zero, depth + 1);
+/// Whether a value is the symbol of a join, moved on.
+bool Follower::moves(Value value, std::uint32_t join, int depth) const {
+    if (value.symbol == kUnknown || depth > kMadeOf)
+        return false;
+    if (value.symbol == join)
+        return value.offset != 0 || depth > 0;
+    if (!value.is_defined())
+        return false;
+    const Symbol& symbol = symbols_[value.symbol];
+    return symbol.kind == SymbolKind::calculated && symbol.arithmetic == Arithmetic::add && (moves(symbol.parents[0], join, depth + 1) || moves(symbol.parents[1], join, depth + 1));
+}
+
+/// Whether a loop moves a pointer on.
+bool Follower::steps(Value place, int depth) const {
+    if (!place.is_defined() || depth > kMadeOf)
+        return false;
+    const Symbol& symbol = symbols_[place.symbol];
+    const bool made = symbol.kind == SymbolKind::calculated || symbol.kind == SymbolKind::joined;
+    return symbol.steps || (made && (steps(symbol.parents[0], depth + 1) || steps(symbol.parents[1], depth + 1)));
 }
 
 void Follower::examine(State& state, Value value, Marks History::*marks, int depth) {
     Marks& done = state.history.*marks;
-    if (depth > kDepth)
+    if (depth > kMadeOf)
         return;
     if (value.is_stack())
         done.set(buffer_symbol(value.offset));
@@ -306,21 +330,6 @@ void Follower::examine(State& state, Value value, Marks History::*marks, int dep
         examine(state, symbol.parents[0], marks, depth + 1);
         examine(state, symbol.parents[1], marks, depth + 1);
     }
-}
-
-void Follower::do_compare(State& state, const Operation& operation) {
-    const Value a = value(state, operation.a);
-    const Value b = operation.b == kNone ? Value{kConstant, operation.immediate} : value(state, operation.b);
-    const bool narrow = operation.width == 4;
-    const auto number = [&](Value value) { return narrow ? static_cast<std::int32_t>(value.offset) : value.offset; };
-    const bool zero = b.is_constant() && number(b) == 0;
-    if (b.is_constant() && number(b) == -1)
-        return;  // "did it fail" is no limit
-    if (moves_blocks_ && operation.b == kNone && (operation.immediate == 4 || operation.immediate == 8))
-        return;  // the compiler's own question before a memcpy in place: whole words or single bytes
-    limit(state, a.symbol, zero, 0);
-    if (!b.is_constant())
-        limit(state, b.symbol, a.is_constant() && number(a) == 0, 0);
 }
 
 }  // namespace shirushi::code

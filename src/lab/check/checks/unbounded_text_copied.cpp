@@ -1,4 +1,4 @@
-// SHI-COD-001: Copies text of any length into buffers on the stack: no program does so, as far as each function's code shows.
+// SHI-COD-001: Copies text of any length into buffers of fixed size: no program does so, as far as each function's code shows.
 #include "check/checks/call_sites.hpp"
 
 namespace shirushi::check {

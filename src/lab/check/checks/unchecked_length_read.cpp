@@ -1,4 +1,4 @@
-// SHI-COD-003: Reads as many bytes out of buffers on the stack as the input says: no program does so, as far as each function's code shows.
+// SHI-COD-003: Reads as many bytes out of buffers as the input says: no program does so, as far as each function's code shows.
 #include "check/checks/call_sites.hpp"
 
 namespace shirushi::check {

@@ -1,4 +1,4 @@
-// SHI-COD-002: Writes as many bytes into buffers on the stack as the input says: no program does so, as far as each function's code shows.
+// SHI-COD-002: Writes as many bytes into buffers of fixed size as the input says: no program does so, as far as each function's code shows.
 #include "check/checks/call_sites.hpp"
 
 namespace shirushi::check {
