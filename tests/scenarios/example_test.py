@@ -62,8 +62,8 @@ with scratch() as name:
     scenario.equal(len(declared["product"]["services"]), 1, "the declared service")
     scenario.equal(Run(program, "init", "-o", work / "product.toml", input=b"").code, 3, "init does not overwrite")
 
-    # What the image shows is not asked for: vendor, model, version, three lines left empty, then Ethernet, Wi-Fi, Bluetooth, USB and SQL.
-    answers = "Example Works\nGateway\n1.0\n\n\n\ny\nn\nn\nn\nn\n" + "for the owner\n" * 2 + "-\n" * 40
+    # What the image shows is not asked for: vendor, model, version, three lines left empty, then Ethernet, Bluetooth, USB and SQL.
+    answers = "Example Works\nGateway\n1.0\n\n\n\ny\nn\nn\nn\n" + "for the owner\n" * 2 + "-\n" * 40
     asked = Run(program, "--lang", "en", "init", "--facts", work / "a/facts.json", "-o", work / "found.toml", input=answers.encode())
     scenario.equal(asked.code, 0, f"init --facts: {asked.err}")
     scenario.contains(asked.out, "is in the image", "says what it found")

@@ -29,7 +29,8 @@ extern constexpr Check undeclared_service = check_reading<&Facts::services, &Fac
                               .names = {{"service", service.name}, {"port", fmt::format("{}/{}", endpoint.port, endpoint.transport)}},
                               .figures = {},
                               .evidence = {service.evidence}});
-            if (service.endpoints.empty() && !service.protocol.empty() &&
+            const bool below_ports = service.protocol == "wifi";  // an access point: nothing to declare by transport and port
+            if (service.endpoints.empty() && !service.protocol.empty() && !below_ports &&
                 std::ranges::find(declared, service.protocol, &DeclaredService::protocol) == declared.end())
                 out.review({.key = "port_unknown",
                             .names = {{"service", service.name}, {"protocol", service.protocol}},
