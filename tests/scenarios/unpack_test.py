@@ -46,7 +46,7 @@ with scratch() as name:
     scenario.equal(end, example.stat().st_size, "regions cover the image")
 
     regular = [row for row in document["files"]["rows"] if row["kind"] == "regular"]
-    scenario.check(len(regular) == 40, f"{len(regular)} files in the document")
+    scenario.check(len(regular) == 48, f"{len(regular)} files in the document")
     for row in regular:
         path = work / "first" / row["path"]
         scenario.check(path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"], f"{row['path']} is on the disk as the document says")
